@@ -1,0 +1,475 @@
+package dev.proteus.core.nn;
+
+import dev.proteus.core.tensor.DType;
+import dev.proteus.core.tensor.Device;
+import dev.proteus.core.tensor.Tensor;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.io.ObjectStreamClass;
+import java.io.OutputStream;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/**
+ * A part of a network: parameters, buffers, children in slots, and a forward function.
+ *
+ * <pre>{@code
+ * public final class Residual extends Layer {
+ *   private final Slot<Layer> body;
+ *
+ *   public Residual(Layer body) {
+ *     this.body = slot("body", body);
+ *   }
+ *
+ *   @Override
+ *   public Tensor forward(Tensor x) {
+ *     return x.add(body.call(x));
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>All mutable state is in parameters, buffers and slots, and no field holds a lambda: that is
+ * what lets {@link #copy()} work for every layer. Names are joined by dots to paths, as in
+ * PyTorch's state dicts. A layer has no lock: one thread trains it at a time.
+ */
+public abstract class Layer implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  private final Map<String, Parameter> parameters = new LinkedHashMap<>();
+  private final Map<String, Buffer> buffers = new LinkedHashMap<>();
+  private final Map<String, Slot<?>> slots = new LinkedHashMap<>();
+  private boolean training = true;
+
+  /** The layer's function of one tensor; layers with more inputs have a method of their own. */
+  public Tensor forward(Tensor x) {
+    throw new UnsupportedOperationException(
+        getClass().getSimpleName() + " has no forward(Tensor); see its own methods");
+  }
+
+  /** Multiply-accumulate operations of one call; 0 where they are not worth counting. */
+  public long macs(Tensor input, Tensor output) {
+    return 0;
+  }
+
+  // ---- construction ----
+
+  protected final Parameter parameter(String name, Tensor value) {
+    return parameter(name, new Parameter(value));
+  }
+
+  /** Registers a parameter that another layer may hold too (tied weights). */
+  protected final Parameter parameter(String name, Parameter p) {
+    free(name);
+    parameters.put(name, p);
+    return p;
+  }
+
+  protected final Buffer buffer(String name, Tensor value) {
+    free(name);
+    Buffer b = new Buffer(value);
+    buffers.put(name, b);
+    return b;
+  }
+
+  /** A child that any layer may replace. */
+  protected final Slot<Layer> slot(String name, Layer child) {
+    return slot(name, Layer.class, child);
+  }
+
+  /** A child that only a {@code bound} may replace. */
+  protected final <L extends Layer> Slot<L> slot(String name, Class<L> bound, L child) {
+    free(name);
+    Slot<L> s = new Slot<>(this, name, bound, child);
+    slots.put(name, s);
+    return s;
+  }
+
+  /** Children {@code prefix.0}, {@code prefix.1}, …; with an empty prefix {@code 0}, {@code 1}, …. */
+  protected final List<Slot<Layer>> slots(String prefix, List<? extends Layer> children) {
+    List<Slot<Layer>> list = new ArrayList<>();
+    for (int i = 0; i < children.size(); i++) {
+      list.add(slot(prefix.isEmpty() ? "" + i : prefix + "." + i, children.get(i)));
+    }
+    return list;
+  }
+
+  private void free(String name) {
+    if (parameters.containsKey(name) || buffers.containsKey(name) || slots.containsKey(name)) {
+      throw new IllegalArgumentException(
+          getClass().getSimpleName() + " has a member '" + name + "' already");
+    }
+  }
+
+  // ---- walking ----
+
+  /** Parameters of this layer alone, by name. */
+  public final Map<String, Parameter> ownParameters() {
+    return Collections.unmodifiableMap(parameters);
+  }
+
+  /** Buffers of this layer alone, by name. */
+  public final Map<String, Buffer> ownBuffers() {
+    return Collections.unmodifiableMap(buffers);
+  }
+
+  /** Slots of this layer alone, by name. */
+  public final Map<String, Slot<?>> ownSlots() {
+    return Collections.unmodifiableMap(slots);
+  }
+
+  /** Every slot below, by path, parents before children. */
+  public final Map<String, Slot<?>> slots() {
+    Map<String, Slot<?>> all = new LinkedHashMap<>();
+    collectSlots("", all);
+    return all;
+  }
+
+  final void collectSlots(String prefix, Map<String, Slot<?>> into) {
+    slots.forEach(
+        (name, slot) -> {
+          into.put(prefix + name, slot);
+          slot.get().collectSlots(prefix + name + ".", into);
+        });
+  }
+
+  /**
+   * The slot at a path such as {@code encoder.layer.3.attention.query}.
+   *
+   * @throws IllegalArgumentException naming the paths that begin alike, if there is none
+   */
+  public final Slot<?> slot(String path) {
+    Map<String, Slot<?>> all = slots();
+    Slot<?> s = all.get(path);
+    if (s == null) {
+      String near =
+          all.keySet().stream()
+              .filter(p -> p.startsWith(path.split("\\.")[0]))
+              .limit(8)
+              .collect(Collectors.joining(", "));
+      throw new IllegalArgumentException(
+          "no slot '"
+              + path
+              + "'; "
+              + (near.isEmpty()
+                  ? "there are " + String.join(", ", slots.keySet())
+                  : "near it are " + near));
+    }
+    return s;
+  }
+
+  /** This layer and all below, each once, parents first. */
+  public final List<Layer> layers() {
+    Set<Layer> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    List<Layer> list = new ArrayList<>();
+    collectLayers(seen, list);
+    return list;
+  }
+
+  final void collectLayers(Set<Layer> seen, List<Layer> into) {
+    if (seen.add(this)) {
+      into.add(this);
+      slots.values().forEach(s -> s.get().collectLayers(seen, into));
+    }
+  }
+
+  /** Every parameter by its first path; a tied one comes once. */
+  public final Map<String, Parameter> parameters() {
+    Map<String, Parameter> all = new LinkedHashMap<>();
+    collect("", false, all, new LinkedHashMap<>());
+    return all;
+  }
+
+  /** Every buffer by its first path; a shared one comes once. */
+  public final Map<String, Buffer> buffers() {
+    Map<String, Buffer> all = new LinkedHashMap<>();
+    collect("", false, new LinkedHashMap<>(), all);
+    return all;
+  }
+
+  /** The parameters that training changes. */
+  public final Map<String, Parameter> trainable() {
+    Map<String, Parameter> all = parameters();
+    all.values().removeIf(p -> !p.isTrainable());
+    return all;
+  }
+
+  final void collect(
+      String prefix, boolean everyName, Map<String, Parameter> ps, Map<String, Buffer> bs) {
+    Set<Object> seen = everyName ? null : Collections.newSetFromMap(new IdentityHashMap<>());
+    collect(prefix, seen, ps, bs);
+  }
+
+  final void collect(
+      String prefix, Set<Object> seen, Map<String, Parameter> ps, Map<String, Buffer> bs) {
+    parameters.forEach(
+        (name, p) -> {
+          if (seen == null || seen.add(p)) {
+            ps.put(prefix + name, p);
+          }
+        });
+    buffers.forEach(
+        (name, b) -> {
+          if (seen == null || seen.add(b)) {
+            bs.put(prefix + name, b);
+          }
+        });
+    slots.forEach((name, s) -> s.get().collect(prefix + name + ".", seen, ps, bs));
+  }
+
+  // ---- state ----
+
+  /** All parameters and buffers by every path they have, as PyTorch's state dict. */
+  public final Map<String, Stored> stored() {
+    Map<String, Parameter> ps = new LinkedHashMap<>();
+    Map<String, Buffer> bs = new LinkedHashMap<>();
+    collect("", true, ps, bs);
+    Map<String, Stored> all = new LinkedHashMap<>(ps);
+    all.putAll(bs);
+    return all;
+  }
+
+  /** The live tensors of {@link #stored()}; not copies. */
+  public final Map<String, Tensor> state() {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    stored().forEach((path, s) -> state.put(path, s.value()));
+    return state;
+  }
+
+  /** Detached copies of the state, which outlive scopes: what {@link #load} puts back. */
+  public final Map<String, Tensor> snapshot() {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    stored().forEach((path, s) -> state.put(path, s.value().detach().copy().retain()));
+    return state;
+  }
+
+  /**
+   * Copies values in by path; types are converted.
+   *
+   * @throws IllegalArgumentException listing names that are missing or unknown (the first ten and a
+   *     count), or naming both shapes where they differ; nothing is changed then
+   */
+  public final void load(Map<String, Tensor> state) {
+    Map<String, Stored> mine = stored();
+    refuse("missing", mine.keySet().stream().filter(k -> !state.containsKey(k)).toList());
+    refuse("unknown", state.keySet().stream().filter(k -> !mine.containsKey(k)).toList());
+    mine.forEach(
+        (path, s) -> {
+          long[] want = s.value().shape();
+          long[] got = state.get(path).shape();
+          if (!java.util.Arrays.equals(want, got)) {
+            throw new IllegalArgumentException(
+                "'"
+                    + path
+                    + "': expected shape "
+                    + java.util.Arrays.toString(want)
+                    + ", got "
+                    + java.util.Arrays.toString(got));
+          }
+        });
+    mine.forEach((path, s) -> s.assign(state.get(path)));
+  }
+
+  private void refuse(String what, List<String> names) {
+    if (!names.isEmpty()) {
+      throw new IllegalArgumentException(
+          names.size()
+              + " "
+              + what
+              + " for "
+              + getClass().getSimpleName()
+              + ": "
+              + names.stream().limit(10).collect(Collectors.joining(", "))
+              + (names.size() > 10 ? ", …" : ""));
+    }
+  }
+
+  /**
+   * Runs {@code f} with other tensors in place of parameters or buffers; gradients flow into them.
+   * One primitive for averaged teachers, hypernetworks, weight interpolation and meta-learning. In
+   * this thread only; buffers that the pass updates are updated in {@code state}.
+   *
+   * @param state by path; what it does not name stays
+   * @throws IllegalArgumentException for an unknown path or another shape
+   */
+  public final <T> T using(Map<String, Tensor> state, Supplier<T> f) {
+    Map<String, Stored> mine = stored();
+    refuse("unknown", state.keySet().stream().filter(k -> !mine.containsKey(k)).toList());
+    Map<Stored, Tensor> before = Stored.overlay();
+    Map<Stored, Tensor> overlay = Stored.newOverlay();
+    state.forEach(
+        (path, t) -> {
+          Stored s = mine.get(path);
+          if (!java.util.Arrays.equals(s.value().shape(), t.shape())) {
+            throw new IllegalArgumentException(
+                "'"
+                    + path
+                    + "': expected shape "
+                    + java.util.Arrays.toString(s.value().shape())
+                    + ", got "
+                    + java.util.Arrays.toString(t.shape()));
+          }
+          overlay.put(s, t);
+        });
+    Stored.overlay(overlay);
+    try {
+      return f.get();
+    } finally {
+      Stored.overlay(before);
+    }
+  }
+
+  // ---- modes ----
+
+  public final boolean isTraining() {
+    return training;
+  }
+
+  /** Training behaviour (dropout, batch statistics), for this layer and all below. */
+  public final Layer train() {
+    return train(true);
+  }
+
+  /** Inference behaviour, for this layer and all below. */
+  public final Layer eval() {
+    return train(false);
+  }
+
+  public final Layer train(boolean on) {
+    layers().forEach(l -> l.training = on);
+    return this;
+  }
+
+  /** Switches all parameters below to trainable or frozen. */
+  public final Layer trainable(boolean on) {
+    parameters().values().forEach(p -> p.trainable(on));
+    return this;
+  }
+
+  public final void zeroGrad() {
+    parameters().values().forEach(p -> p.value().grad(null));
+  }
+
+  public final Layer to(Device device) {
+    return convert(s -> s.replace(s.value().detach().to(device)));
+  }
+
+  /** Converts floating-point parameters and buffers. */
+  public final Layer to(DType type) {
+    return convert(
+        s -> {
+          if (s.value().dtype().isFloating()) {
+            s.replace(s.value().detach().to(type));
+          }
+        });
+  }
+
+  /** Stores convolution weights channels-last; give it channels-last images, too. */
+  public final Layer channelsLast() {
+    return convert(
+        s -> {
+          if (s.value().dim() == 4) {
+            s.replace(s.value().detach().channelsLast());
+          }
+        });
+  }
+
+  private Layer convert(Consumer<Stored> f) {
+    Set<Stored> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    stored().values().stream().filter(seen::add).forEach(f);
+    return this;
+  }
+
+  // ---- copying ----
+
+  /** A deep copy: own tensors, ties kept, nobody observing. */
+  public final Layer copy() {
+    List<Tensor> tensors = new ArrayList<>();
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try {
+      try (ObjectOutputStream out = new TensorsOut(bytes, tensors)) {
+        out.writeObject(this);
+      }
+      try (ObjectInputStream in =
+          new TensorsIn(
+              new ByteArrayInputStream(bytes.toByteArray()),
+              tensors,
+              getClass().getClassLoader())) {
+        Layer copy = (Layer) in.readObject();
+        copy.parameters().values().forEach(p -> p.trainable(p.isTrainable()));
+        return copy;
+      }
+    } catch (IOException | ClassNotFoundException e) {
+      throw new IllegalStateException(
+          "cannot copy a "
+              + getClass().getSimpleName()
+              + ": every field of a layer must be serialisable (no lambdas): "
+              + e,
+          e);
+    }
+  }
+
+  private record Placeholder(int index) implements Serializable {}
+
+  private static final class TensorsOut extends ObjectOutputStream {
+    private final List<Tensor> tensors;
+
+    TensorsOut(OutputStream out, List<Tensor> tensors) throws IOException {
+      super(out);
+      this.tensors = tensors;
+      enableReplaceObject(true);
+    }
+
+    @Override
+    protected Object replaceObject(Object o) {
+      if (o instanceof Tensor t) {
+        tensors.add(t);
+        return new Placeholder(tensors.size() - 1);
+      }
+      return o;
+    }
+  }
+
+  private static final class TensorsIn extends ObjectInputStream {
+    private final List<Tensor> tensors;
+    private final ClassLoader loader;
+
+    TensorsIn(InputStream in, List<Tensor> tensors, ClassLoader loader) throws IOException {
+      super(in);
+      this.tensors = tensors;
+      this.loader = loader;
+      enableResolveObject(true);
+    }
+
+    @Override
+    protected Class<?> resolveClass(ObjectStreamClass c) throws IOException, ClassNotFoundException {
+      try {
+        return Class.forName(c.getName(), false, loader);
+      } catch (ClassNotFoundException e) {
+        return super.resolveClass(c);
+      }
+    }
+
+    @Override
+    protected Object resolveObject(Object o) {
+      return o instanceof Placeholder p ? tensors.get(p.index()).detach().copy().retain() : o;
+    }
+  }
+
+  @Override
+  public String toString() {
+    return getClass().getSimpleName();
+  }
+}
