@@ -97,7 +97,9 @@ public abstract class Layer implements Serializable {
     return s;
   }
 
-  /** Children {@code prefix.0}, {@code prefix.1}, …; with an empty prefix {@code 0}, {@code 1}, …. */
+  /**
+   * Children {@code prefix.0}, {@code prefix.1}, …; with an empty prefix {@code 0}, {@code 1}, ….
+   */
   protected final List<Slot<Layer>> slots(String prefix, List<? extends Layer> children) {
     List<Slot<Layer>> list = new ArrayList<>();
     for (int i = 0; i < children.size(); i++) {
@@ -454,7 +456,8 @@ public abstract class Layer implements Serializable {
     }
 
     @Override
-    protected Class<?> resolveClass(ObjectStreamClass c) throws IOException, ClassNotFoundException {
+    protected Class<?> resolveClass(ObjectStreamClass c)
+        throws IOException, ClassNotFoundException {
       try {
         return Class.forName(c.getName(), false, loader);
       } catch (ClassNotFoundException e) {

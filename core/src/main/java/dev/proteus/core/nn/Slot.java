@@ -99,7 +99,10 @@ public final class Slot<L extends Layer> implements Serializable {
     return y;
   }
 
-  /** Runs a layer that takes more than one tensor: {@code attention.call(x, (a, in) -> a.attend(in, mask))}. */
+  /**
+   * Runs a layer that takes more than one tensor: {@code attention.call(x, (a, in) -> a.attend(in,
+   * mask))}.
+   */
   public Tensor call(Tensor x, BiFunction<? super L, Tensor, Tensor> f) {
     Tensor y = f.apply(layer, x);
     if (observers != null) {

@@ -127,7 +127,9 @@ public final class F {
         bias);
   }
 
-  /** Rows of weight [n, d] at indices; gradients of row {@code paddingIdx} are dropped (-1: none). */
+  /**
+   * Rows of weight [n, d] at indices; gradients of row {@code paddingIdx} are dropped (-1: none).
+   */
   public static Tensor embedding(Tensor indices, Tensor weight, long paddingIdx) {
     return op(
         "embedding",
@@ -138,7 +140,8 @@ public final class F {
 
   /**
    * Batch normalisation of [N, C, ..]: with {@code training} by the batch's statistics, and the
-   * running ones (which may be null) move towards them by {@code momentum}; else by the running ones.
+   * running ones (which may be null) move towards them by {@code momentum}; else by the running
+   * ones.
    */
   public static Tensor batchNorm(
       Tensor x,
@@ -256,9 +259,7 @@ public final class F {
   public static Tensor maxPool2d(
       Tensor x, long[] kernel, long[] stride, long[] padding, long[] dilation, boolean ceil) {
     return op(
-        "maxPool2d",
-        () -> torch.max_pool2d(x.h(), kernel, stride, padding, dilation, ceil),
-        x);
+        "maxPool2d", () -> torch.max_pool2d(x.h(), kernel, stride, padding, dilation, ceil), x);
   }
 
   public static Tensor avgPool1d(
@@ -298,8 +299,7 @@ public final class F {
     return op(
         "adaptiveMaxPool2d",
         () ->
-            new org.bytedeco.pytorch.Tensor(
-                torch.adaptive_max_pool2d(x.h(), height, width).get0()),
+            new org.bytedeco.pytorch.Tensor(torch.adaptive_max_pool2d(x.h(), height, width).get0()),
         x);
   }
 
@@ -334,9 +334,7 @@ public final class F {
 
   public static Tensor elu(Tensor x, double alpha) {
     return op(
-        "elu",
-        () -> torch.elu(x.h(), new Scalar(alpha), new Scalar(1.0), new Scalar(1.0)),
-        x);
+        "elu", () -> torch.elu(x.h(), new Scalar(alpha), new Scalar(1.0), new Scalar(1.0)), x);
   }
 
   public static Tensor selu(Tensor x) {
@@ -439,8 +437,7 @@ public final class F {
               false,
               bidirectional,
               true);
-      return new Recurrent(
-          Tensor.own(r.get0()), Tensor.own(r.get1()), Tensor.own(r.get2()));
+      return new Recurrent(Tensor.own(r.get0()), Tensor.own(r.get1()), Tensor.own(r.get2()));
     } catch (RuntimeException e) {
       throw Native.failure("lstm", e, x, h0, c0);
     }
@@ -448,7 +445,12 @@ public final class F {
 
   /** Batch-first GRU over stacked layers; weights in PyTorch's order for each layer/direction. */
   public static Recurrent gru(
-      Tensor x, Tensor h0, List<Tensor> weights, boolean biases, int layers, boolean bidirectional) {
+      Tensor x,
+      Tensor h0,
+      List<Tensor> weights,
+      boolean biases,
+      int layers,
+      boolean bidirectional) {
     try {
       T_TensorTensor_T r =
           torch.gru(
@@ -507,8 +509,7 @@ public final class F {
   }
 
   public static Tensor smoothL1(Tensor x, Tensor target, double beta) {
-    return op(
-        "smoothL1", () -> torch.smooth_l1_loss(x.h(), target.h(), MEAN, beta), x, target);
+    return op("smoothL1", () -> torch.smooth_l1_loss(x.h(), target.h(), MEAN, beta), x, target);
   }
 
   public static Tensor huber(Tensor x, Tensor target, double delta) {
@@ -517,8 +518,7 @@ public final class F {
 
   /** KL(target || exp(x)), summed, over the batch size; x are log-probabilities. */
   public static Tensor klDiv(Tensor x, Tensor target) {
-    return op("klDiv", () -> torch.kl_div(x.h(), target.h(), 2, false), x, target)
-        .div(x.size(0));
+    return op("klDiv", () -> torch.kl_div(x.h(), target.h(), 2, false), x, target).div(x.size(0));
   }
 
   public static Tensor nll(Tensor logProbabilities, Tensor target) {

@@ -5,8 +5,8 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * A seeded source of random numbers (the engine's Mersenne twister, so that a seed gives the same
- * numbers as in PyTorch). A run owns one and opens it with {@link #use()}; layers that draw, such as
- * dropout and every initialisation, take the current one.
+ * numbers as in PyTorch). A run owns one and opens it with {@link #use()}; layers that draw, such
+ * as dropout and every initialisation, take the current one.
  */
 public final class Generator {
   /** Seed of a thread's generator where none is open: the one that PyTorch starts with. */

@@ -66,7 +66,8 @@ public final class Native {
       list.forEach(t -> v.push_back(((Tensor) t).h()));
       return new IValue(v);
     }
-    throw new IllegalArgumentException("cannot pass a " + a.getClass().getName() + " to an operator");
+    throw new IllegalArgumentException(
+        "cannot pass a " + a.getClass().getName() + " to an operator");
   }
 
   /** The exception for a refused operation: its name, its operands, the engine's first line. */

@@ -8,7 +8,6 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.DeviceOptional;
-import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.LongArrayRef;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.MemoryFormatOptional;
@@ -27,8 +26,8 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
  * An n-dimensional array on a device, with PyTorch's names and meaning. Operations make a new
  * tensor (views where PyTorch makes views); names that end in an underscore change this one.
  *
- * <p>Scalars are doubles; a whole number keeps an integer tensor an integer tensor. Dimensions count
- * from the end when negative. Neural operators (convolutions, losses, …) are in {@link F}.
+ * <p>Scalars are doubles; a whole number keeps an integer tensor an integer tensor. Dimensions
+ * count from the end when negative. Neural operators (convolutions, losses, …) are in {@link F}.
  *
  * <p>A refused operation throws a {@link TensorException} that names it and the shapes. A tensor
  * whose {@link Scope} has closed throws {@link IllegalStateException}.
@@ -136,8 +135,7 @@ public final class Tensor implements AutoCloseable {
   }
 
   public static Tensor eye(long n) {
-    return make(
-        "eye", new long[] {n, n}, () -> torch.eye(n, options(DType.FLOAT32, Device.CPU)));
+    return make("eye", new long[] {n, n}, () -> torch.eye(n, options(DType.FLOAT32, Device.CPU)));
   }
 
   public static Tensor of(float[] data, long... shape) {
@@ -185,7 +183,12 @@ public final class Tensor implements AutoCloseable {
     Tensor t = empty(type, shape);
     if (t.nbytes() != bytes.length) {
       throw new TensorException(
-          "ofBytes: " + bytes.length + " bytes for " + t.describe() + ", which needs " + t.nbytes());
+          "ofBytes: "
+              + bytes.length
+              + " bytes for "
+              + t.describe()
+              + ", which needs "
+              + t.nbytes());
     }
     new BytePointer(t.handle.data_ptr()).put(bytes, 0, bytes.length);
     return t;
@@ -207,8 +210,7 @@ public final class Tensor implements AutoCloseable {
                 options(DType.UINT8, Device.CPU)));
   }
 
-  private static Tensor make(
-      String op, long[] shape, Supplier<org.bytedeco.pytorch.Tensor> f) {
+  private static Tensor make(String op, long[] shape, Supplier<org.bytedeco.pytorch.Tensor> f) {
     Engine.load();
     try {
       return new Tensor(f.get());
@@ -615,8 +617,7 @@ public final class Tensor implements AutoCloseable {
 
   public Tensor clamp(double min, double max) {
     return op(
-        "clamp",
-        () -> h().clamp(new ScalarOptional(number(min)), new ScalarOptional(number(max))));
+        "clamp", () -> h().clamp(new ScalarOptional(number(min)), new ScalarOptional(number(max))));
   }
 
   public Tensor clamp_(double min, double max) {
@@ -929,8 +930,7 @@ public final class Tensor implements AutoCloseable {
 
   /** The p-norm over dims. */
   public Tensor norm(double p, int[] dims, boolean keepDim) {
-    return op(
-        "norm", () -> h().norm(new ScalarOptional(new Scalar(p)), longs(dims), keepDim));
+    return op("norm", () -> h().norm(new ScalarOptional(new Scalar(p)), longs(dims), keepDim));
   }
 
   public Tensor prod(int dim, boolean keepDim) {

@@ -1,0 +1,2 @@
+/** Datasets, batches, corruptions and streams. */
+package dev.proteus.core.data;

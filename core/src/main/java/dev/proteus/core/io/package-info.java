@@ -1,0 +1,2 @@
+/** Files: safetensors, checkpoints. */
+package dev.proteus.core.io;

@@ -1,0 +1,13 @@
+package dev.proteus.core.optim;
+
+import dev.proteus.core.nn.Parameter;
+import java.util.Map;
+
+/**
+ * Parameters that share an optimizer's settings.
+ *
+ * @param parameters by path
+ * @param rule the formula with this group's hyper-parameters
+ * @param lrFactor multiplies the rule's learning rate
+ */
+public record Group(Map<String, Parameter> parameters, Optimizer rule, double lrFactor) {}

@@ -1,0 +1,2 @@
+/** Optimizers as readable formulas, their schedules, and gradient clipping. */
+package dev.proteus.core.optim;

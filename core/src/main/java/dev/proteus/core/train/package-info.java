@@ -1,0 +1,2 @@
+/** Training a network: learning rules, the trainer, metrics, event files. */
+package dev.proteus.core.train;
