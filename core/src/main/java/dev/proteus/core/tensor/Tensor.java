@@ -579,6 +579,11 @@ public final class Tensor implements AutoCloseable {
     return op("rsub", () -> torch.rsub(h(), number(v)));
   }
 
+  /** this + a b. */
+  public Tensor addcmul(Tensor a, Tensor b) {
+    return op("addcmul", () -> h().addcmul(a.h(), b.h(), new Scalar(1)), a);
+  }
+
   /** this += value a b. */
   public Tensor addcmul_(Tensor a, Tensor b, double value) {
     return in("addcmul_", () -> h().addcmul_(a.h(), b.h(), new Scalar(value)), a, b);
@@ -921,6 +926,21 @@ public final class Tensor implements AutoCloseable {
   public Tensor std(int[] dims, int correction, boolean keepDim) {
     return op(
         "std", () -> h().std(longs(dims), new ScalarOptional(new Scalar(correction)), keepDim));
+  }
+
+  /** Variance and mean. */
+  public record Moments(Tensor var, Tensor mean) {}
+
+  /** Both in one pass; {@code correction} 1 is the unbiased variance, 0 the biased. */
+  public Moments varMean(int[] dims, int correction, boolean keepDim) {
+    try {
+      T_TensorTensor_T pair =
+          torch.var_mean(
+              h(), longs(dims), new ScalarOptional(new Scalar(correction)), keepDim);
+      return new Moments(own(pair.get0()), own(pair.get1()));
+    } catch (RuntimeException e) {
+      throw Native.failure("varMean", e, this);
+    }
   }
 
   /** The 2-norm of all elements. */
