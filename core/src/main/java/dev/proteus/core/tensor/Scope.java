@@ -39,7 +39,7 @@ public final class Scope implements AutoCloseable {
   }
 
   /** The innermost open scope of this thread, or null. */
-  static Scope current() {
+  public static Scope current() {
     return CURRENT.get();
   }
 
@@ -60,14 +60,17 @@ public final class Scope implements AutoCloseable {
   }
 
   /**
-   * Takes over a tensor that was born outside any scope (by a loader thread, for example): it is
-   * freed when this scope closes.
+   * Takes over a tensor from another thread, where it was born outside any scope or was kept by an
+   * outermost one: it is freed when this scope closes.
    *
    * @return the same tensor
    */
   public Tensor adopt(Tensor t) {
     check("adopt");
     arena.attach(t.h());
+    if (t.h().referenceCount() > 1) {
+      t.h().releaseReference(); // the one that keep() took for the way here
+    }
     return t;
   }
 

@@ -140,32 +140,42 @@ public final class Tensor implements AutoCloseable {
 
   public static Tensor of(float[] data, long... shape) {
     Tensor t = empty(DType.FLOAT32, shapeFor(data.length, shape));
-    t.handle.data_ptr_float().put(data, 0, data.length);
+    if (data.length > 0) {
+      t.handle.data_ptr_float().put(data, 0, data.length);
+    }
     return t;
   }
 
   public static Tensor of(double[] data, long... shape) {
     Tensor t = empty(DType.FLOAT64, shapeFor(data.length, shape));
-    t.handle.data_ptr_double().put(data, 0, data.length);
+    if (data.length > 0) {
+      t.handle.data_ptr_double().put(data, 0, data.length);
+    }
     return t;
   }
 
   public static Tensor of(long[] data, long... shape) {
     Tensor t = empty(DType.INT64, shapeFor(data.length, shape));
-    t.handle.data_ptr_long().put(data, 0, data.length);
+    if (data.length > 0) {
+      t.handle.data_ptr_long().put(data, 0, data.length);
+    }
     return t;
   }
 
   public static Tensor of(int[] data, long... shape) {
     Tensor t = empty(DType.INT32, shapeFor(data.length, shape));
-    t.handle.data_ptr_int().put(data, 0, data.length);
+    if (data.length > 0) {
+      t.handle.data_ptr_int().put(data, 0, data.length);
+    }
     return t;
   }
 
   /** Unsigned bytes, uint8. */
   public static Tensor of(byte[] data, long... shape) {
     Tensor t = empty(DType.UINT8, shapeFor(data.length, shape));
-    t.handle.data_ptr_byte().put(data, 0, data.length);
+    if (data.length > 0) {
+      t.handle.data_ptr_byte().put(data, 0, data.length);
+    }
     return t;
   }
 
@@ -190,7 +200,9 @@ public final class Tensor implements AutoCloseable {
               + ", which needs "
               + t.nbytes());
     }
-    new BytePointer(t.handle.data_ptr()).put(bytes, 0, bytes.length);
+    if (bytes.length > 0) {
+      new BytePointer(t.handle.data_ptr()).put(bytes, 0, bytes.length);
+    }
     return t;
   }
 
@@ -331,7 +343,9 @@ public final class Tensor implements AutoCloseable {
   public float[] toFloats() {
     try (Scope s = Scope.open()) {
       float[] out = new float[(int) numel()];
-      plain(DType.FLOAT32).data_ptr_float().get(out);
+      if (out.length > 0) {
+        plain(DType.FLOAT32).data_ptr_float().get(out);
+      }
       return out;
     }
   }
@@ -339,7 +353,9 @@ public final class Tensor implements AutoCloseable {
   public double[] toDoubles() {
     try (Scope s = Scope.open()) {
       double[] out = new double[(int) numel()];
-      plain(DType.FLOAT64).data_ptr_double().get(out);
+      if (out.length > 0) {
+        plain(DType.FLOAT64).data_ptr_double().get(out);
+      }
       return out;
     }
   }
@@ -347,7 +363,9 @@ public final class Tensor implements AutoCloseable {
   public long[] toLongs() {
     try (Scope s = Scope.open()) {
       long[] out = new long[(int) numel()];
-      plain(DType.INT64).data_ptr_long().get(out);
+      if (out.length > 0) {
+        plain(DType.INT64).data_ptr_long().get(out);
+      }
       return out;
     }
   }
@@ -357,7 +375,9 @@ public final class Tensor implements AutoCloseable {
     try (Scope s = Scope.open()) {
       org.bytedeco.pytorch.Tensor t = plain(dtype());
       byte[] out = new byte[(int) t.nbytes()];
-      new BytePointer(t.data_ptr()).get(out);
+      if (out.length > 0) {
+        new BytePointer(t.data_ptr()).get(out);
+      }
       return out;
     }
   }
