@@ -1,6 +1,11 @@
 package dev.proteus.core.data;
 
-/** Samples by number. Reading is thread-safe: loaders prefetch from other threads. */
+import dev.proteus.core.tensor.Tensor;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+
+/** Samples by number. Reading is thread-safe: batches are prefetched from other threads. */
 public interface Dataset {
   int size();
 
@@ -9,4 +14,24 @@ public interface Dataset {
 
   /** Number of classes, or 0 where targets are not classes. */
   int classes();
+
+  /** What each class is called; its number where it has no name. */
+  default List<String> classNames() {
+    return IntStream.range(0, classes()).mapToObj(Integer::toString).toList();
+  }
+
+  /**
+   * All targets, classes int64 [N] or values [N, ..], without reading inputs; null if unlabelled.
+   */
+  Tensor targets();
+
+  /** The same samples with {@code transform} applied to each batch's input as it is read. */
+  default Dataset map(UnaryOperator<Tensor> transform) {
+    return new MappedDataset(this, transform);
+  }
+
+  /** The samples with these numbers, as a dataset of their own; nothing is copied. */
+  default Dataset subset(long[] indices) {
+    return new Subset(this, indices);
+  }
 }
