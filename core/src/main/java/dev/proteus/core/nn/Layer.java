@@ -3,6 +3,7 @@ package dev.proteus.core.nn;
 import dev.proteus.core.tensor.DType;
 import dev.proteus.core.tensor.Device;
 import dev.proteus.core.tensor.Tensor;
+import dev.proteus.core.tensor.TensorException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -59,9 +60,17 @@ public abstract class Layer implements Serializable {
         getClass().getSimpleName() + " has no forward(Tensor); see its own methods");
   }
 
-  /** Multiply-accumulate operations of one call; 0 where they are not worth counting. */
+  /**
+   * Multiply-accumulate operations of one call, without those of layers in slots; 0 where they are
+   * not worth counting.
+   */
   public long macs(Tensor input, Tensor output) {
     return 0;
+  }
+
+  /** The exception for an input that does not fit: which layer, what it takes, what came. */
+  protected final TensorException wrongInput(String expected, Tensor got) {
+    return new TensorException(this + ": expected " + expected + ", got " + got.describe());
   }
 
   // ---- construction ----

@@ -743,6 +743,10 @@ public final class Tensor implements AutoCloseable {
     return op("erf", () -> h().erf());
   }
 
+  public Tensor erfinv() {
+    return op("erfinv", () -> h().erfinv());
+  }
+
   public Tensor sigmoid() {
     return op("sigmoid", () -> h().sigmoid());
   }
