@@ -959,8 +959,7 @@ public final class Tensor implements AutoCloseable {
   public Moments varMean(int[] dims, int correction, boolean keepDim) {
     try {
       T_TensorTensor_T pair =
-          torch.var_mean(
-              h(), longs(dims), new ScalarOptional(new Scalar(correction)), keepDim);
+          torch.var_mean(h(), longs(dims), new ScalarOptional(new Scalar(correction)), keepDim);
       return new Moments(own(pair.get0()), own(pair.get1()));
     } catch (RuntimeException e) {
       throw Native.failure("varMean", e, this);
