@@ -1,0 +1,2 @@
+/** The generated pages of the documentation. */
+package dev.proteus.lab.docs;
