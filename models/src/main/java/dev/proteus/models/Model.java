@@ -1,0 +1,146 @@
+package dev.proteus.models;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.proteus.core.io.AtomicFile;
+import dev.proteus.core.io.Safetensors;
+import dev.proteus.core.nn.Layer;
+import dev.proteus.core.tensor.Tensor;
+import dev.proteus.models.resnet.ResNet;
+import dev.proteus.models.resnet.ResNetConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/**
+ * A network with what is needed to use it; on disk a folder of the Hugging Face layout ({@code
+ * config.json}, {@code model.safetensors}, {@code preprocessor_config.json}).
+ *
+ * @param net the network
+ * @param config its {@code config.json}; {@code model_type} names the architecture
+ * @param preprocessing of images, or null for other input
+ */
+public record Model(Layer net, ObjectNode config, Preprocessing preprocessing) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String CONFIG = "config.json";
+  private static final String WEIGHTS = "model.safetensors";
+  private static final String PREPROCESSING = "preprocessor_config.json";
+
+  /** Architectures by model type: a network with fresh weights from a configuration. */
+  private static final Map<String, Function<JsonNode, Layer>> ARCHITECTURES =
+      new TreeMap<>(
+          Map.of(
+              "resnet", c -> new ResNet(read(c, ResNetConfig.class)),
+              "mlp", c -> read(c, MlpConfig.class).network()));
+
+  /** A residual network with fresh weights, drawn from the current generator. */
+  public static Model resnet(ResNetConfig c, List<String> labels, Preprocessing preprocessing) {
+    return new Model(new ResNet(c), config("resnet", c, labels), preprocessing);
+  }
+
+  /** A multilayer perceptron with fresh weights, drawn from the current generator. */
+  public static Model mlp(MlpConfig c, List<String> labels) {
+    return new Model(c.network(), config("mlp", c, labels), null);
+  }
+
+  private static ObjectNode config(String type, Object shape, List<String> labels) {
+    ObjectNode node = JSON.createObjectNode().put("model_type", type);
+    node.setAll((ObjectNode) JSON.valueToTree(shape));
+    ObjectNode names = node.putObject("id2label");
+    for (int i = 0; i < labels.size(); i++) {
+      names.put(String.valueOf(i), labels.get(i));
+    }
+    return node;
+  }
+
+  private static <T> T read(JsonNode config, Class<T> type) {
+    try {
+      ObjectNode own = config.deepCopy();
+      own.remove(List.of("model_type", "id2label"));
+      return JSON.treeToValue(own, type);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(CONFIG + ": " + e.getOriginalMessage(), e);
+    }
+  }
+
+  /** What the classes are called. */
+  public List<String> labels() {
+    List<String> labels = new ArrayList<>();
+    JsonNode names = config.path("id2label");
+    for (int i = 0; i < names.size(); i++) {
+      labels.add(names.path(String.valueOf(i)).asText());
+    }
+    return labels;
+  }
+
+  /**
+   * Reads a folder.
+   *
+   * @throws IOException if a file is missing or broken, or the weights do not fit; the message
+   *     names the folder, and what was expected
+   */
+  public static Model load(Path folder) throws IOException {
+    for (String file : List.of(CONFIG, WEIGHTS)) {
+      if (!Files.isRegularFile(folder.resolve(file))) {
+        throw new NoSuchFileException(
+            folder.resolve(file).toString(),
+            null,
+            "a model folder holds " + CONFIG + " and " + WEIGHTS);
+      }
+    }
+    JsonNode config = json(folder.resolve(CONFIG));
+    String type = config.path("model_type").asText("");
+    Function<JsonNode, Layer> architecture = ARCHITECTURES.get(type);
+    if (architecture == null) {
+      throw new IOException(
+          folder
+              + ": unknown model_type '"
+              + type
+              + "'; known: "
+              + String.join(", ", ARCHITECTURES.keySet()));
+    }
+    try {
+      Layer net = architecture.apply(config);
+      net.load(Safetensors.read(folder.resolve(WEIGHTS)).tensors());
+      Path preprocessing = folder.resolve(PREPROCESSING);
+      return new Model(
+          net.eval(),
+          (ObjectNode) config,
+          Files.exists(preprocessing)
+              ? JSON.treeToValue(json(preprocessing), Preprocessing.class)
+              : null);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(folder + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static JsonNode json(Path file) throws IOException {
+    try {
+      return JSON.readTree(file.toFile());
+    } catch (JsonProcessingException e) {
+      throw new IOException(file + " is not JSON: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  /** Writes the folder; each file appears whole or not at all, the weights last. */
+  public void save(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    AtomicFile.write(
+        folder.resolve(CONFIG), JSON.writerWithDefaultPrettyPrinter().writeValueAsString(config));
+    if (preprocessing != null) {
+      AtomicFile.write(
+          folder.resolve(PREPROCESSING),
+          JSON.writerWithDefaultPrettyPrinter().writeValueAsString(preprocessing));
+    }
+    Map<String, Tensor> state = net.state();
+    Safetensors.write(folder.resolve(WEIGHTS), state, Map.of("format", "pt"));
+  }
+}

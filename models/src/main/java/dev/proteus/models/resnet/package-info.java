@@ -1,0 +1,2 @@
+/** Residual convolutional networks. */
+package dev.proteus.models.resnet;
