@@ -73,8 +73,9 @@ public final class Generator {
   }
 
   public void restore(Tensor state) {
-    try {
-      handle.set_state(state.h());
+    // The engine reads the state with aligned loads: a view into a file would crash it.
+    try (Scope s = Scope.open()) {
+      handle.set_state(state.copy().h());
     } catch (RuntimeException e) {
       throw Native.failure("Generator.restore", e, state);
     }
