@@ -16,7 +16,8 @@ public interface Optimizer extends Method {
   double lr();
 
   /**
-   * Changes {@code x} in place. Called without gradient recording, in a scope of its own.
+   * Changes {@code x} in place. Called without gradient recording, in a scope that closes with the
+   * step.
    *
    * @param x the parameter's values
    * @param gradient of the same shape; not to be changed
@@ -33,6 +34,16 @@ public interface Optimizer extends Method {
     for (int i = 0; i < xs.size(); i++) {
       update(xs.get(i), gradients.get(i), states.get(i), lr);
     }
+  }
+
+  /**
+   * The same rule with another momentum (or first beta), for schedules that cycle it.
+   *
+   * @throws IllegalArgumentException if the rule has none
+   */
+  default Optimizer withMomentum(double momentum) {
+    throw new IllegalArgumentException(
+        getClass().getSimpleName() + " has no momentum that a schedule could cycle");
   }
 
   /** Starts on all trainable parameters of a network. */

@@ -23,6 +23,11 @@ public final class State {
     step = n;
   }
 
+  /** True if an earlier step has left a tensor of this name. */
+  public boolean has(String name) {
+    return tensors.containsKey(name);
+  }
+
   /** The tensor of this name; at the first call the one that {@code start} makes. */
   public Tensor get(String name, Supplier<Tensor> start) {
     return tensors.computeIfAbsent(name, k -> start.get().retain());

@@ -4,10 +4,17 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Dispatcher;
+import org.bytedeco.pytorch.FloatType;
+import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
+import org.bytedeco.pytorch.IntType;
+import org.bytedeco.pytorch.TensorType;
 import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.Type;
 
 /** Operators that the binding does not name, through the engine's dispatcher; and its errors. */
 public final class Native {
@@ -18,22 +25,30 @@ public final class Native {
    *
    * @param op the name with its namespace, such as {@code aten::_fused_adamw_}
    * @param overload the overload's name, empty for the default one
-   * @param args in the schema's order: Tensor, {@code List<Tensor>}, Double, Long, Boolean, String
-   *     or null (none)
-   * @return the tensors that it returns, possibly none
+   * @param args in the schema's order: Tensor, {@code List<Tensor>}, Double, {@code double[]},
+   *     Long, {@code long[]}, Boolean, String or null (none)
+   * @return the tensors that it returns, those of lists one by one; possibly none
    */
   public static List<Tensor> call(String op, String overload, Object... args) {
     Engine.load();
     try (IValueVector stack = new IValueVector()) {
-      for (Object a : args) {
-        stack.push_back(value(a));
+      // A list argument is thousands of values: freed here, and not when the step's scope closes.
+      try (PointerScope values = new PointerScope()) {
+        for (Object a : args) {
+          stack.push_back(value(a));
+        }
+        Dispatcher.singleton().findSchemaOrThrow(op, overload).callBoxed(stack);
       }
-      Dispatcher.singleton().findSchemaOrThrow(op, overload).callBoxed(stack);
       List<Tensor> out = new ArrayList<>();
       for (long i = 0; i < stack.size(); i++) {
         IValue v = stack.get(i);
         if (v.isTensor()) {
           out.add(Tensor.own(v.toTensor()));
+        } else if (v.isTensorList()) {
+          TensorVector list = v.toTensorVector();
+          for (long k = 0; k < list.size(); k++) {
+            out.add(Tensor.own(list.get(k)));
+          }
         }
       }
       return out;
@@ -61,13 +76,26 @@ public final class Native {
       return new IValue(b.booleanValue());
     } else if (a instanceof String s) {
       return new IValue(s);
-    } else if (a instanceof List<?> list) {
-      TensorVector v = new TensorVector();
-      list.forEach(t -> v.push_back(((Tensor) t).h()));
-      return new IValue(v);
+    } else if (a instanceof List<?> tensors) {
+      return list(TensorType.get(), tensors.stream());
+    } else if (a instanceof double[] doubles) {
+      return list(FloatType.getFloatTypePtr().get(), Arrays.stream(doubles).boxed());
+    } else if (a instanceof long[] longs) {
+      return list(IntType.getIntTypePtr().get(), Arrays.stream(longs).boxed());
     }
     throw new IllegalArgumentException(
         "cannot pass a " + a.getClass().getName() + " to an operator");
+  }
+
+  private static IValue list(Type elements, Stream<?> values) {
+    GenericList list = new GenericList(new Type.TypePtr(elements));
+    values.forEach(
+        v -> {
+          try (IValue element = value(v)) {
+            list.push_back(element);
+          }
+        });
+    return new IValue(list);
   }
 
   /** The exception for a refused operation: its name, its operands, the engine's first line. */

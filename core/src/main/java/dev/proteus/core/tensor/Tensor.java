@@ -288,6 +288,28 @@ public final class Tensor implements AutoCloseable {
     return h().is_contiguous();
   }
 
+  /**
+   * True if both have the same type, device, shape and strides, without gaps: element by element in
+   * the same order in memory, as fused kernels want it.
+   */
+  public boolean isLaidOutLike(Tensor o) {
+    org.bytedeco.pytorch.Tensor a = h();
+    org.bytedeco.pytorch.Tensor b = o.h();
+    if (a.scalar_type().intern() != b.scalar_type().intern()
+        || a.dim() != b.dim()
+        || !a.device().equals(b.device())) {
+      return false;
+    }
+    // Asked before the strides: most tensors are contiguous, and optimizers ask thousands a step.
+    boolean contiguous = a.is_contiguous() && b.is_contiguous();
+    for (int i = 0; i < a.dim(); i++) {
+      if (a.size(i) != b.size(i) || (!contiguous && a.stride(i) != b.stride(i))) {
+        return false;
+      }
+    }
+    return contiguous || a.is_non_overlapping_and_dense();
+  }
+
   /** True if both look at the same memory. */
   public boolean isAliasOf(Tensor o) {
     return h().is_alias_of(o.h());
