@@ -9,6 +9,7 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -99,7 +100,11 @@ public final class Catalogue {
     Entry entry = entries.get(id);
     if (entry == null) {
       List<String> close =
-          entries.keySet().stream().filter(other -> distance(id, other) <= 2).limit(3).toList();
+          entries.keySet().stream()
+              .filter(other -> distance(id, other) <= 2)
+              .sorted(Comparator.comparingInt(other -> distance(id, other)))
+              .limit(3)
+              .toList();
       throw new IllegalArgumentException(
           "No method '"
               + id

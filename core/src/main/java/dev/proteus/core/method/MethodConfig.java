@@ -58,6 +58,17 @@ public final class MethodConfig {
   }
 
   /**
+   * A method of the catalogue.
+   *
+   * @param kind what it must be, such as {@link OnlineAdapter}
+   * @param name as {@link MethodTypes} has it
+   * @param arguments each {@code key=value}
+   */
+  public static <K extends Method> K build(Class<K> kind, String name, List<String> arguments) {
+    return build(MethodTypes.find(Catalogue.load(), kind, name), arguments);
+  }
+
+  /**
    * The method with some values changed.
    *
    * @param arguments each {@code key=value}

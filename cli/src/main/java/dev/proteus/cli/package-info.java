@@ -1,0 +1,2 @@
+/** The {@code proteus} command. */
+package dev.proteus.cli;
