@@ -413,8 +413,9 @@ public final class Tensor implements AutoCloseable {
       throw new TensorException(
           "buffer: bytes " + offset + " to " + (offset + length) + " of " + nbytes());
     }
-    Pointer p = h().data_ptr();
-    return new BytePointer(p).position(offset).capacity(offset + length).asByteBuffer();
+    // A pointer's position would be cut off at 2 GB; an address of its own is not.
+    BytePointer from = new BytePointer(h().data_ptr()).getPointer(BytePointer.class, offset);
+    return from.capacity(length).asByteBuffer();
   }
 
   // ---- gradients ----
