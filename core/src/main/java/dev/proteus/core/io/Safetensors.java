@@ -103,6 +103,10 @@ public final class Safetensors {
           for (String name : header.tensors().keySet()) {
             append(out, tensors.get(name));
           }
+          if (out.position() != encoded.limit() + header.dataBytes()) {
+            throw new IOException(
+                file + ": wrote " + out.position() + " bytes, not what its header says");
+          }
         });
   }
 

@@ -10,9 +10,11 @@ import dev.proteus.core.tensor.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -127,6 +129,27 @@ class SafetensorsTest {
     Path path = folder.resolve("big.safetensors");
     Safetensors.write(path, Map.of("big", big), Map.of());
     assertThat(Safetensors.read(path).tensors().get("big").equal(big)).isTrue();
+  }
+
+  @Test
+  void offsetsBeyondTwoGigabytesAreReached() throws IOException {
+    long size = (1L << 31) + 8;
+    String header =
+        "{%s,%s}"
+            .formatted(
+                tensor("big", "U8", "[" + size + "]", "[0," + size + "]"),
+                tensor("x", "I32", "[1]", "[%d,%d]".formatted(size, size + 4)));
+    Path path = raw(header);
+    try (FileChannel sparse = FileChannel.open(path, StandardOpenOption.WRITE)) {
+      long start = Files.size(path);
+      sparse.write(ByteBuffer.wrap(new byte[] {1, 2, 3, 4, 5, 0, 0, 0}), start + size - 4);
+    }
+    Map<String, Tensor> tensors = Safetensors.read(path).tensors();
+    assertThat(tensors.get("x").itemLong()).isEqualTo(5);
+    ByteBuffer end = tensors.get("big").buffer(size - 5, 5);
+    assertThat(end.remaining()).isEqualTo(5);
+    assertThat(new byte[] {end.get(), end.get(), end.get(), end.get(), end.get()})
+        .containsExactly(0, 1, 2, 3, 4);
   }
 
   @Test

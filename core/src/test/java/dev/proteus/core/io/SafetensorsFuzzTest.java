@@ -1,0 +1,111 @@
+package dev.proteus.core.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.proteus.core.tensor.Scope;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.lifecycle.AfterContainer;
+
+/** Damaged files are refused by a clean exception, or are what they now say. */
+class SafetensorsFuzzTest {
+  private static final byte[] WHOLE = whole();
+  private static final Path FILE = file();
+
+  /** Writes {@code bytes} at a place, over what is there or in between. */
+  private record Edit(int at, byte[] bytes, boolean insert) {}
+
+  private static byte[] whole() {
+    try (InputStream in =
+        SafetensorsFuzzTest.class.getResourceAsStream("/fixtures/io/dtypes.safetensors")) {
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static Path file() {
+    try {
+      return Files.createTempFile("fuzz", ".safetensors");
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @AfterContainer
+  static void delete() throws IOException {
+    Files.delete(FILE);
+  }
+
+  /** Any byte anywhere, or a piece of JSON that a parser may stumble on. */
+  @Provide
+  Arbitrary<List<Edit>> edits() {
+    Arbitrary<byte[]> any = Arbitraries.bytes().array(byte[].class).ofMinSize(1).ofMaxSize(3);
+    Arbitrary<byte[]> json =
+        Arbitraries.of("{", "}", "[", "]", ",", ":", "\"", "0", "9", "-", "e9", "null", "\\ud800")
+            .map(String::getBytes);
+    return Combinators.combine(
+            Arbitraries.integers().between(0, WHOLE.length - 1),
+            Arbitraries.oneOf(any, json),
+            Arbitraries.of(true, false))
+        .as(Edit::new)
+        .list()
+        .ofMinSize(1)
+        .ofMaxSize(4);
+  }
+
+  @Property
+  void editedFilesAreRefusedOrReadAsTheyAre(@ForAll("edits") List<Edit> edits) throws IOException {
+    byte[] bytes = WHOLE;
+    for (Edit e : edits) {
+      byte[] tail =
+          Arrays.copyOfRange(
+              bytes, Math.min(bytes.length, e.at + (e.insert ? 0 : e.bytes.length)), bytes.length);
+      byte[] edited = Arrays.copyOf(bytes, e.at + e.bytes.length + tail.length);
+      System.arraycopy(e.bytes, 0, edited, e.at, e.bytes.length);
+      System.arraycopy(tail, 0, edited, e.at + e.bytes.length, tail.length);
+      bytes = edited;
+    }
+    Files.write(FILE, bytes);
+    check(bytes);
+  }
+
+  private static void check(byte[] bytes) throws IOException {
+    try (Scope s = Scope.open()) {
+      Safetensors read = Safetensors.read(FILE);
+      SafetensorsHeader header = Safetensors.header(FILE);
+      assertThat(read.tensors()).containsOnlyKeys(header.tensors().keySet());
+      header
+          .tensors()
+          .forEach(
+              (name, e) -> {
+                int start = (int) header.dataStart();
+                assertThat(read.tensors().get(name).toBytes())
+                    .isEqualTo(
+                        Arrays.copyOfRange(bytes, start + (int) e.begin(), start + (int) e.end()));
+                assertThat(read.tensors().get(name).dtype()).isEqualTo(e.dtype());
+              });
+    } catch (SafetensorsException e) {
+      assertThat(e.getMessage()).startsWith(FILE + ": ").hasSizeLessThan(1000);
+    }
+  }
+
+  @Property
+  void truncatedFilesAreRefused(@ForAll @IntRange(min = 1) int missing) throws IOException {
+    int length = WHOLE.length - 1 - missing % WHOLE.length;
+    Files.write(FILE, Arrays.copyOf(WHOLE, length));
+    assertThatThrownBy(() -> Safetensors.read(FILE)).isInstanceOf(SafetensorsException.class);
+  }
+}
