@@ -1,6 +1,7 @@
 package dev.proteus.core.method;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +10,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -34,11 +36,11 @@ public final class CodeHash {
   private CodeHash() {}
 
   /** The hashes of all methods of a source tree, by id. */
-  public static Map<String, String> all(Path root) throws IOException {
+  public static Map<String, String> all(Path root) {
     Map<String, MessageDigest> digests = new TreeMap<>();
     for (String folder : SOURCES) {
       for (Path file : javaFiles(root.resolve(folder))) {
-        String code = normalised(Files.readString(file));
+        String code = normalised(read(file));
         PAPER
             .matcher(code)
             .results()
@@ -53,20 +55,44 @@ public final class CodeHash {
     return hashes;
   }
 
-  /**
-   * The root of the source tree that the process runs in: the working directory or a folder above.
-   *
-   * @throws IllegalStateException if it runs outside of one
-   */
-  public static Path root() {
-    Path start = Path.of("").toAbsolutePath();
-    for (Path p = start; p != null; p = p.getParent()) {
+  /** The source tree that the process runs in: the working directory or a folder above. */
+  public static Optional<Path> checkout() {
+    for (Path p = Path.of("").toAbsolutePath(); p != null; p = p.getParent()) {
       if (Files.exists(p.resolve("methods/pom.xml"))) {
-        return p;
+        return Optional.of(p);
       }
     }
-    throw new IllegalStateException(
-        "No Proteus source tree at " + start + " or above; run this inside a checkout");
+    return Optional.empty();
+  }
+
+  /**
+   * The root of {@link #checkout()}.
+   *
+   * @throws IllegalStateException if the process runs outside of one
+   */
+  public static Path root() {
+    return checkout()
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "No Proteus source tree at "
+                        + Path.of("").toAbsolutePath()
+                        + " or above; run this inside a checkout"));
+  }
+
+  /**
+   * The hash of a method's present code: of the checkout that the process runs in, elsewhere the
+   * one that came with the methods as evidence.
+   *
+   * @throws IllegalStateException if there is neither
+   */
+  public static String present(String id) {
+    Optional<String> code =
+        checkout().isPresent()
+            ? Optional.ofNullable(all(root()).get(id))
+            : Evidence.of(id).map(Evidence::code);
+    return code.orElseThrow(
+        () -> new IllegalStateException("No code of '" + id + "': no type has @Paper of that id"));
   }
 
   static String normalised(String source) {
@@ -75,12 +101,22 @@ public final class CodeHash {
         .replaceAll(m -> m.group(1) == null ? "" : Matcher.quoteReplacement(m.group(1)));
   }
 
-  private static List<Path> javaFiles(Path folder) throws IOException {
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static List<Path> javaFiles(Path folder) {
     if (!Files.isDirectory(folder)) {
       return List.of();
     }
     try (Stream<Path> files = Files.walk(folder)) {
       return files.filter(f -> f.toString().endsWith(".java")).sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

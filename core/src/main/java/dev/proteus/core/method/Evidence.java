@@ -4,8 +4,10 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Which tests of a method passed, on which code: the content of {@code evidence/<id>.json} beside
@@ -25,6 +27,16 @@ public record Evidence(String id, List<String> exact, List<String> reference, St
   public Evidence {
     exact = List.copyOf(exact);
     reference = List.copyOf(reference);
+  }
+
+  /** The evidence of a method on the class path. */
+  public static Optional<Evidence> of(String id) {
+    String resource = FOLDER + id + ".json";
+    try (InputStream in = Evidence.class.getClassLoader().getResourceAsStream(resource)) {
+      return in == null ? Optional.empty() : Optional.of(read(resource, in.readAllBytes()));
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot read " + resource, e);
+    }
   }
 
   /**
