@@ -81,7 +81,7 @@ final class Bytes {
   static Tensor typed(Tensor bytes, DType type, boolean bigEndian, long... shape) {
     Tensor b = bytes;
     if (bigEndian && type.bytes() > 1) {
-      b = b.view(-1, type.bytes()).flip(1).contiguous().view(-1);
+      b = b.view(b.numel() / type.bytes(), type.bytes()).flip(1).flatten();
     }
     // Any byte but 0 is true; one that is neither 0 nor 1 must not reach the engine.
     Tensor elements = type == DType.BOOL ? b.ne(0) : b.viewAs(type);

@@ -377,6 +377,16 @@ public final class F {
     return op("upsampleNearest", () -> torch.upsample_nearest2d(x.h(), height, width), x);
   }
 
+  /**
+   * Bilinear resizing of [N,C,H,W] that averages over all pixels that shrink to one, as image
+   * libraries do (antialiasing).
+   */
+  public static Tensor upsampleBilinearSmooth(Tensor x, long height, long width) {
+    return Native.call(
+            "aten::_upsample_bilinear2d_aa", "", x, new long[] {height, width}, false, null, null)
+        .get(0);
+  }
+
   public static Tensor upsampleBilinear(Tensor x, long height, long width, boolean alignCorners) {
     return op(
         "upsampleBilinear",
