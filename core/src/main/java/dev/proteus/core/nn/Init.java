@@ -10,7 +10,9 @@ import java.util.function.Supplier;
 /**
  * First values of parameters, as in {@code torch.nn.init}: each fills the tensor in place from
  * {@link Generator#current()}, without recording gradients, and returns it. The draws and their
- * order are PyTorch's, so that one seed gives the same network there and here.
+ * order are PyTorch's, so that one seed gives the same network there and here, bit for bit; {@link
+ * #orthogonal_} and {@link #truncatedNormal_} only up to the last bits, because the engine's linear
+ * algebra and inverse error function come from other libraries than those of PyTorch's packages.
  *
  * <p>For a weight [out, in, k..] fan in is in·k.., fan out is out·k..; a transposed convolution's
  * weight is [in, out, k..], and its fans are swapped accordingly.

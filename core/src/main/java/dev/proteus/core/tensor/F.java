@@ -423,6 +423,11 @@ public final class F {
         mask);
   }
 
+  /** Softmax, but zeros where a whole row is -infinity (nothing to attend to), not NaN. */
+  public static Tensor safeSoftmax(Tensor x, int dim) {
+    return Native.call("aten::_safe_softmax", "", x, (long) dim, null).get(0);
+  }
+
   /** Output [N,T,H·D] and last states of a recurrent layer; {@code cell} is null for a GRU. */
   public record Recurrent(Tensor output, Tensor hidden, Tensor cell) {}
 
@@ -444,7 +449,7 @@ public final class F {
               biases,
               layers,
               0.0,
-              false,
+              true,
               bidirectional,
               true);
       return new Recurrent(Tensor.own(r.get0()), Tensor.own(r.get1()), Tensor.own(r.get2()));
@@ -470,7 +475,7 @@ public final class F {
               biases,
               layers,
               0.0,
-              false,
+              true,
               bidirectional,
               true);
       return new Recurrent(Tensor.own(r.get0()), Tensor.own(r.get1()), null);
