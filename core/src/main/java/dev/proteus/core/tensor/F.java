@@ -395,6 +395,22 @@ public final class F {
   }
 
   /**
+   * Bilinear samples of images at points; beyond the border, the image mirrored.
+   *
+   * @param x [N,C,H,W]
+   * @param grid (x, y) of each sample, [N,h,w,2]; -1 and 1 are the centres of the first and last
+   *     pixel if {@code alignCorners} (the mirror stands on them), else their outer edges
+   * @return [N,C,h,w]
+   */
+  public static Tensor gridSampleMirrored(Tensor x, Tensor grid, boolean alignCorners) {
+    return op(
+        "gridSampleMirrored",
+        () -> torch.grid_sampler(x.h(), grid.h(), 0, 2, alignCorners),
+        x,
+        grid);
+  }
+
+  /**
    * softmax(q k^T scale + mask) v.
    *
    * @param q [.., T, d]

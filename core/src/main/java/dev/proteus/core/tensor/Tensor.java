@@ -1405,6 +1405,11 @@ public final class Tensor implements AutoCloseable {
     return in("random_", () -> h().random_(to, g.optional()));
   }
 
+  /** Poisson draws with these rates, of this type. */
+  public Tensor poisson(Generator g) {
+    return op("poisson", () -> torch.poisson(h(), g.optional()));
+  }
+
   /** Zeros of this shape, type and device. */
   public Tensor zerosLike() {
     return op("zerosLike", () -> torch.zeros_like(h()));
