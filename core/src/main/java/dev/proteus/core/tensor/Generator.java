@@ -129,7 +129,7 @@ public final class Generator {
 
   /** Integers from {@code from} up to {@code to} - 1, int64. */
   public Tensor integers(long from, long to, long... shape) {
-    return Tensor.zeros(DType.INT64, shape).random_(to - from, this).add(from);
+    return Tensor.zeros(DType.INT64, shape).random_(to - from, this).add((double) from);
   }
 
   GeneratorOptional optional() {
