@@ -363,6 +363,20 @@ public abstract class Layer implements Serializable {
     return this;
   }
 
+  /** A mode of layers that ends when this closes. */
+  public interface Mode extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /** Inference behaviour until the result is closed; then every layer has its own mode back. */
+  public final Mode evaluating() {
+    Map<Layer, Boolean> before = new IdentityHashMap<>();
+    layers().forEach(l -> before.put(l, l.training));
+    eval();
+    return () -> before.forEach((l, on) -> l.training = on);
+  }
+
   /** Switches all parameters below to trainable or frozen. */
   public final Layer trainable(boolean on) {
     parameters().values().forEach(p -> p.trainable(on));

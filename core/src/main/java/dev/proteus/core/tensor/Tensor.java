@@ -514,7 +514,8 @@ public final class Tensor implements AutoCloseable {
 
   /** A whole number stays an integer next to an integer tensor. */
   private Scalar number(double v) {
-    return v == Math.rint(v) && !h().is_floating_point() ? new Scalar((long) v) : new Scalar(v);
+    boolean whole = v == Math.rint(v) && Math.abs(v) < 0x1p63;
+    return whole && !h().is_floating_point() ? new Scalar((long) v) : new Scalar(v);
   }
 
   static long[] longs(int... dims) {

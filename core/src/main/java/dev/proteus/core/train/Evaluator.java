@@ -1,0 +1,45 @@
+package dev.proteus.core.train;
+
+import dev.proteus.core.data.Batch;
+import dev.proteus.core.data.Dataset;
+import dev.proteus.core.nn.Layer;
+import dev.proteus.core.tensor.Autograd;
+import dev.proteus.core.tensor.Scope;
+import dev.proteus.core.tensor.Tensor;
+import java.util.function.UnaryOperator;
+import java.util.stream.LongStream;
+
+/** Evaluates a network on a dataset, in order, without recording gradients. */
+public final class Evaluator {
+  private Evaluator() {}
+
+  /** The network's own forward pass in inference mode; every layer has its mode back after. */
+  public static Evaluation evaluate(Layer net, Dataset data, int batchSize) {
+    return evaluate(net, net::forward, data, batchSize);
+  }
+
+  /** What a learner on this network predicts, with the network in inference mode. */
+  public static Evaluation evaluate(
+      Layer net, LearningRule.Learner learner, Dataset data, int batchSize) {
+    return evaluate(net, learner::predict, data, batchSize);
+  }
+
+  private static Evaluation evaluate(
+      Layer net, UnaryOperator<Tensor> predict, Dataset data, int batchSize) {
+    if (batchSize < 1) {
+      throw new IllegalArgumentException("batchSize must be at least 1, but is " + batchSize);
+    }
+    Evaluation evaluation = new Evaluation(data.classes());
+    try (Layer.Mode mode = net.evaluating();
+        Autograd.Mode off = Autograd.noGrad()) {
+      for (long from = 0; from < data.size(); from += batchSize) {
+        long to = Math.min(from + batchSize, data.size());
+        try (Scope step = Scope.open()) {
+          Batch batch = data.get(LongStream.range(from, to).toArray());
+          evaluation.add(predict.apply(batch.input()), batch.target());
+        }
+      }
+    }
+    return evaluation;
+  }
+}
