@@ -1,5 +1,6 @@
 package dev.proteus.core.data;
 
+import dev.proteus.core.tensor.Device;
 import dev.proteus.core.tensor.Tensor;
 
 /**
@@ -11,5 +12,9 @@ import dev.proteus.core.tensor.Tensor;
 public record Batch(Tensor input, Tensor target) {
   public int size() {
     return (int) input.size(0);
+  }
+
+  public Batch to(Device device) {
+    return new Batch(input.to(device), target == null ? null : target.to(device));
   }
 }

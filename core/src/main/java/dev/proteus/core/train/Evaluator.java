@@ -4,6 +4,7 @@ import dev.proteus.core.data.Batch;
 import dev.proteus.core.data.Dataset;
 import dev.proteus.core.nn.Layer;
 import dev.proteus.core.tensor.Autograd;
+import dev.proteus.core.tensor.Device;
 import dev.proteus.core.tensor.Scope;
 import dev.proteus.core.tensor.Tensor;
 import java.util.function.UnaryOperator;
@@ -30,16 +31,25 @@ public final class Evaluator {
       throw new IllegalArgumentException("batchSize must be at least 1, but is " + batchSize);
     }
     Evaluation evaluation = new Evaluation(data.classes());
+    Device device = device(net);
     try (Layer.Mode mode = net.evaluating();
         Autograd.Mode off = Autograd.noGrad()) {
       for (long from = 0; from < data.size(); from += batchSize) {
         long to = Math.min(from + batchSize, data.size());
         try (Scope step = Scope.open()) {
-          Batch batch = data.get(LongStream.range(from, to).toArray());
+          Batch batch = data.get(LongStream.range(from, to).toArray()).to(device);
           evaluation.add(predict.apply(batch.input()), batch.target());
         }
       }
     }
     return evaluation;
+  }
+
+  /** Where a network's batches must be: with its parameters. */
+  static Device device(Layer net) {
+    return net.parameters().values().stream()
+        .findFirst()
+        .map(p -> p.value().device())
+        .orElse(Device.CPU);
   }
 }

@@ -17,7 +17,8 @@ public interface LearningRule extends Method {
      * Learns from one batch. Called in a scope; the network is in training mode.
      *
      * @param progress share of the training that is over, from 0 to 1, for schedules
-     * @return the loss before the update
+     * @return the loss before the update. If it is not finite there is no update, so that where it
+     *     came from can still be found.
      */
     double learn(Batch batch, double progress);
 

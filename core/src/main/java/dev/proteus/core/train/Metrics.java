@@ -62,7 +62,8 @@ public final class Metrics {
    * @throws IllegalArgumentException for a target that is not one of the K classes
    */
   public static Tensor confusion(Tensor predicted, Tensor target, int classes) {
-    if (target.numel() > 0 && (target.amin().itemLong() < 0 || target.amax().itemLong() >= classes)) {
+    if (target.numel() > 0
+        && (target.amin().itemLong() < 0 || target.amax().itemLong() >= classes)) {
       throw new IllegalArgumentException(
           "targets must be classes 0 to "
               + (classes - 1)
@@ -71,7 +72,11 @@ public final class Metrics {
               + " to "
               + target.amax().itemLong());
     }
-    return target.mul(classes).add(predicted).bincount((long) classes * classes).view(classes, classes);
+    return target
+        .mul(classes)
+        .add(predicted)
+        .bincount((long) classes * classes)
+        .view(classes, classes);
   }
 
   /** Of the samples taken for a class, the share that is of it; 0 where there are none. [K] */
@@ -113,7 +118,7 @@ public final class Metrics {
    */
   static Tensor bins(Tensor p, Tensor target) {
     Tensor.Indexed top = p.max(-1, false);
-    Tensor bin = top.values().mul(BINS).ceil().sub(1).clamp(0, BINS - 1).to(DType.INT64);
+    Tensor bin = top.values().mul(BINS).ceil().to(DType.INT64).clamp(1, BINS).sub(1);
     Tensor hit = top.indices().eq(target).to(DType.FLOAT64);
     Tensor rows = Tensor.stack(0, top.values().onesLike(), top.values(), hit);
     return Tensor.zeros(DType.FLOAT64, 3, BINS).to(p.device()).indexAdd_(1, bin, rows);

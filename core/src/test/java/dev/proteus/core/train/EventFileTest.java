@@ -55,8 +55,10 @@ class EventFileTest {
       assertThat(events.path().getFileName().toString()).contains("tfevents");
       byte[] data = records(events.path()).get(2);
       ByteBuffer event = ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN);
-      // step = 2 (varint 300), summary = 5 { value = 1 { tag = 1, simple_value = 2 } }, wall_time = 1
-      assertThat(HexFormat.of().formatHex(data, 0, 14)).isEqualTo("10ac02" + "2a0d0a0b" + "0a046c6f7373" + "15");
+      // step = 2 (varint 300), summary = 5 { value = 1 { tag = 1, simple_value = 2 } }, wall_time =
+      // 1
+      assertThat(HexFormat.of().formatHex(data, 0, 14))
+          .isEqualTo("10ac02" + "2a0d0a0b" + "0a046c6f7373" + "15");
       assertThat(event.getFloat(14)).isEqualTo(0.5f);
       assertThat(event.get(18)).isEqualTo((byte) 0x09);
       assertThat(event.getDouble(19)).isBetween(1.7e9, System.currentTimeMillis() / 1e3);

@@ -11,7 +11,8 @@ class ProgressTest {
   @Test
   void drawsToTheGivenStream() {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (Progress p = new Progress("training", 4, new PrintStream(bytes, true, StandardCharsets.UTF_8))) {
+    try (Progress p =
+        new Progress("training", 4, new PrintStream(bytes, true, StandardCharsets.UTF_8))) {
       p.step();
       p.stepTo(3);
       p.say("loss 0.5");
