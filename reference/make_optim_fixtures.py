@@ -12,8 +12,9 @@
     JSON list of {"params": [indices], overriding arguments}.
 
 schedules.safetensors, float64: lr.<schedule> [100], the rate that step i uses (scheduler.step() is
-called after it); momentum.onecycle likewise; metric.plateau, what ReduceLROnPlateau sees after
-step i. Metadata "config" maps each schedule to its arguments, "base_lr" is the optimizer's rate.
+called after it); momentum.onecycle and momentum.onecycle_three likewise; metric.plateau, what
+ReduceLROnPlateau sees after step i. Metadata "config" maps each schedule to its arguments,
+"base_lr" is the optimizer's rate.
 
 clip.safetensors, float32: before.<i> gradients; <clip>.after.<i>, and <clip>.total (the norm before
 clipping) for the two norms. Metadata "config" maps each clip to its arguments.
@@ -114,6 +115,10 @@ def schedules():
                      anneal_strategy="cos", div_factor=25.0, final_div_factor=1e4, three_phase=False,
                      cycle_momentum=True, base_momentum=0.85, max_momentum=0.95)
     tensors["momentum.onecycle"] = torch.tensor(momenta, dtype=torch.float64)
+    momenta = simple("onecycle_three", schedule.OneCycleLR, max_lr=0.1, total_steps=100, pct_start=0.25,
+                     anneal_strategy="linear", div_factor=10.0, final_div_factor=100.0, three_phase=True,
+                     cycle_momentum=True, base_momentum=0.8, max_momentum=0.9)
+    tensors["momentum.onecycle_three"] = torch.tensor(momenta, dtype=torch.float64)
 
     # a loss that falls, gets stuck twice, and wobbles
     torch.manual_seed(13)
