@@ -1,11 +1,13 @@
 package dev.proteus.core.data;
 
+import dev.proteus.core.tensor.DType;
 import dev.proteus.core.tensor.Tensor;
 import java.io.IOException;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 
 /**
  * Labels as they stand in a file, made targets. Whole numbers and words are classes: numbered in
@@ -15,6 +17,8 @@ import java.util.Map;
  * @param classNames empty for values
  */
 record Labels(Tensor target, List<String> classNames) {
+  private static final long MOST_CLASSES = 1_000_000;
+
   /** A label and where it stands, for errors. */
   record At(String text, long line) {}
 
@@ -54,6 +58,15 @@ record Labels(Tensor target, List<String> classNames) {
       target[i] = c;
     }
     return new Labels(Tensor.of(target, target.length), names);
+  }
+
+  /** Names for classes that are numbers already: 0 up to the largest. */
+  static List<String> numbered(Tensor classes) {
+    long most = classes.numel() == 0 ? -1 : classes.to(DType.INT64).amax().itemLong();
+    if (most >= MOST_CLASSES) {
+      throw new IllegalArgumentException("class numbers up to " + most + " are no classes");
+    }
+    return LongStream.rangeClosed(0, most).mapToObj(Long::toString).toList();
   }
 
   private static boolean isWhole(String text) {

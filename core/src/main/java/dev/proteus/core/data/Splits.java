@@ -10,7 +10,7 @@ import java.util.TreeMap;
 /**
  * Data in two parts: to learn from, and to judge by.
  *
- * @param train what is learned from
+ * @param train what is learned from; null where there is none
  * @param test what is held out; null where there is none
  */
 public record Splits(Dataset train, Dataset test) {

@@ -2,16 +2,22 @@ package dev.proteus.core.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.proteus.core.tensor.DType;
 import dev.proteus.core.tensor.Tensor;
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class BundledTest {
   private static void eachClassHas(Dataset data, long count) {
@@ -83,6 +89,34 @@ class BundledTest {
     System.arraycopy(all(a.train()).toLongs(), 0, both, 200, 1800);
     Arrays.sort(both);
     assertThat(both).isEqualTo(LongStream.range(0, 2000).toArray());
+  }
+
+  /** Runs where the full data are, by Debian's package for example. */
+  @Test
+  void theFullDataAreFoundAndNormalised() throws IOException {
+    Optional<Path> folder = FashionMnist.find();
+    assumeThat(folder).isPresent();
+    Splits full = FashionMnist.full(folder.get());
+    eachClassHas(full.train(), 6000);
+    eachClassHas(full.test(), 1000);
+    Tensor x = Images.unit(((TensorDataset) full.train()).input());
+    assertThat(x.mean().item()).isCloseTo(FashionMnist.NORMALISE.mean().get(0), within(5e-5));
+    assertThat(x.std(new int[] {0, 1, 2, 3}, 0, false).item())
+        .isCloseTo(FashionMnist.NORMALISE.std().get(0), within(5e-5));
+  }
+
+  @Test
+  void theFullDataAreFoundWhereTheUserSays(@TempDir Path home) throws IOException {
+    Path own = Files.createDirectories(home.resolve("data/fashion-mnist"));
+    for (String part : new String[] {"train", "t10k"}) {
+      Files.createFile(own.resolve(part + "-images-idx3-ubyte.gz"));
+      Files.createFile(own.resolve(part + "-labels-idx1-ubyte"));
+    }
+    assertThat(FashionMnist.find(home.resolve("data").toString(), home)).contains(own);
+    assertThat(FashionMnist.find(own.toString(), home)).contains(own);
+    assertThat(FashionMnist.find(" ", own)).isPresent();
+    Files.delete(own.resolve("t10k-labels-idx1-ubyte"));
+    assertThat(FashionMnist.find(own.toString(), own)).isNotEqualTo(Optional.of(own));
   }
 
   private static Tensor all(Dataset data) {

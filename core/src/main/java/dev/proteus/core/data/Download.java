@@ -1,0 +1,122 @@
+package dev.proteus.core.data;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.Locale;
+
+/**
+ * Fetches a file whose checksum is known. It grows under the name with {@code .part} at its end,
+ * and gets its own name when it is complete and right; a broken-off transfer goes on where it
+ * stopped the next time.
+ */
+public final class Download {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final int OK = 200;
+  private static final int PARTIAL = 206;
+  private static final int RANGE_NOT_SATISFIABLE = 416;
+
+  private Download() {}
+
+  /**
+   * Makes sure that {@code target} is there. A file that is there already is taken if its checksum
+   * is right, and replaced if not.
+   *
+   * @param sha256 in hexadecimal
+   * @throws IOException naming file, address and what to do, if it cannot be had
+   */
+  public static void fetch(URI source, Path target, String sha256) throws IOException {
+    if (Files.exists(target) && sha256(target).equals(sha256)) {
+      return;
+    }
+    Path part = target.resolveSibling(target.getFileName() + ".part");
+    try {
+      Files.createDirectories(target.toAbsolutePath().getParent());
+      transfer(source, part);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("downloading " + source + " was interrupted", e);
+    } catch (IOException e) {
+      String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+      throw new IOException(
+          target.getFileName()
+              + " could not be downloaded from "
+              + source
+              + ": "
+              + why
+              + ". Try again when online, or fetch it elsewhere and put it at "
+              + target,
+          e);
+    }
+    String got = sha256(part);
+    if (!got.equals(sha256)) {
+      Files.delete(part);
+      throw new IOException(
+          source + " is not the expected file: its SHA-256 is " + got + ", not " + sha256);
+    }
+    Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** Appends to the part what it lacks. */
+  private static void transfer(URI source, Path part) throws IOException, InterruptedException {
+    long have = Files.exists(part) ? Files.size(part) : 0;
+    HttpRequest.Builder request = HttpRequest.newBuilder(source).timeout(PATIENCE);
+    if (have > 0) {
+      request.header("Range", "bytes=" + have + "-");
+    }
+    HttpClient client =
+        HttpClient.newBuilder()
+            .connectTimeout(PATIENCE)
+            .followRedirects(HttpClient.Redirect.NORMAL)
+            .build();
+    HttpResponse<InputStream> response =
+        client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+    try (InputStream body = response.body()) {
+      boolean goesOn = response.statusCode() == PARTIAL && startsAt(response, have);
+      if (have > 0 && response.statusCode() == RANGE_NOT_SATISFIABLE) {
+        return; // nothing is missing; the checksum tells whether it is right
+      }
+      if (response.statusCode() != OK && !goesOn) {
+        throw new IOException("the server answered " + response.statusCode());
+      }
+      try (OutputStream out =
+          Files.newOutputStream(
+              part,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.WRITE,
+              goesOn ? StandardOpenOption.APPEND : StandardOpenOption.TRUNCATE_EXISTING)) {
+        body.transferTo(out);
+      }
+    }
+  }
+
+  private static boolean startsAt(HttpResponse<?> response, long have) {
+    String range = response.headers().firstValue("Content-Range").orElse("");
+    return range.toLowerCase(Locale.ROOT).startsWith("bytes " + have + "-");
+  }
+
+  private static String sha256(Path file) throws IOException {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      try (OutputStream out = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
+        Files.copy(file, out);
+      }
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}
