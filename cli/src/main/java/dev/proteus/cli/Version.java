@@ -1,15 +1,18 @@
 package dev.proteus.cli;
 
+import dev.proteus.lab.run.Provenance;
+import java.util.Map;
 import picocli.CommandLine.IVersionProvider;
 
-/** The version that the build wrote into the jar's manifest. */
+/** Proteus and what it runs on. */
 final class Version implements IVersionProvider {
   @Override
   public String[] getVersion() {
-    String version = Version.class.getPackage().getImplementationVersion();
+    Map<String, String> versions = Provenance.versions();
     return new String[] {
-      "proteus " + (version == null ? "(not from a jar)" : version),
-      "Java " + Runtime.version() + ", " + System.getProperty("java.vm.name")
+      "proteus " + versions.get("proteus"),
+      "libtorch " + versions.get("libtorch"),
+      "Java " + versions.get("java") + ", " + System.getProperty("java.vm.name")
     };
   }
 }
