@@ -1,13 +1,17 @@
 package dev.proteus.cli;
 
+import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /**
@@ -17,14 +21,26 @@ import picocli.CommandLine.Spec;
  */
 @Command(
     name = "proteus",
-    mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = "Adapts a trained neural network to data that moved.",
     footer = {"", "Example:", "  proteus methods --family tta"},
-    subcommands = {MethodsCommand.class, HelpCommand.class})
+    subcommands = {MethodsCommand.class, ExperimentCommand.class})
 public final class Main implements Runnable {
   private static final int FAILED = 1;
   private static final int USAGE = 2;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      scope = ScopeType.INHERIT,
+      description = "Show what a command does and its options.")
+  private boolean help;
+
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "Show the version.")
+  private boolean version;
 
   @Spec private CommandSpec spec;
 
@@ -35,7 +51,10 @@ public final class Main implements Runnable {
   }
 
   public static void main(String[] args) {
-    PrintWriter out = new PrintWriter(System.out, /* autoFlush= */ true, StandardCharsets.UTF_8);
+    // Only results go to standard output: what a library prints is sent elsewhere.
+    PrintStream stdout = System.out;
+    System.setOut(System.err);
+    PrintWriter out = new PrintWriter(stdout, /* autoFlush= */ true, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, /* autoFlush= */ true, StandardCharsets.UTF_8);
     System.exit(run(out, err, args));
   }
@@ -62,11 +81,21 @@ public final class Main implements Runnable {
   }
 
   private static int failed(Exception e, CommandLine command, ParseResult parsed) {
-    String message = e.getMessage() == null ? e.toString() : e.getMessage();
-    command.getErr().println("proteus: " + message);
+    command.getErr().println("proteus: " + message(e).lines().findFirst().orElse(""));
     if (command.getParseResult().hasMatchedOption("--verbose")) {
       e.printStackTrace(command.getErr());
     }
     return FAILED;
+  }
+
+  private static String message(Throwable e) {
+    if (e instanceof UncheckedIOException io && io.getMessage().equals(io.getCause().toString())) {
+      return message(io.getCause());
+    }
+    // Without a reason the message is the bare path.
+    boolean bare = e instanceof FileSystemException file && file.getReason() == null;
+    return e.getMessage() == null || bare
+        ? e.getClass().getSimpleName() + ": " + e.getMessage()
+        : e.getMessage();
   }
 }

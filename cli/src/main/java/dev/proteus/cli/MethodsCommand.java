@@ -8,6 +8,8 @@ import dev.proteus.core.method.Catalogue;
 import dev.proteus.core.method.Method;
 import dev.proteus.core.method.MethodConfig;
 import dev.proteus.core.method.MethodTypes;
+import dev.proteus.lab.experiment.Results;
+import dev.proteus.lab.report.Table;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +26,6 @@ import picocli.CommandLine.Spec;
 /** The catalogue: all methods, or one with its parameters. */
 @Command(
     name = "methods",
-    mixinStandardHelpOptions = true,
     description = "Lists the published methods and how far each has come, or shows one of them.",
     footer = {
       "",
@@ -55,17 +56,9 @@ final class MethodsCommand implements Runnable {
       if (family != null) {
         throw new ParameterException(spec.commandLine(), "give an ID or --family, not both");
       }
-      show(entry(catalogue));
+      show(output.asked(() -> catalogue.get(id)));
     } else {
       list(catalogue.entries());
-    }
-  }
-
-  private Catalogue.Entry entry(Catalogue catalogue) {
-    try {
-      return catalogue.get(id);
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
   }
 
@@ -90,17 +83,16 @@ final class MethodsCommand implements Runnable {
       output.print(array);
       return;
     }
-    int width = entries.stream().mapToInt(e -> e.id().length()).max().orElse(0);
-    for (Catalogue.Entry e : entries) {
-      output.printf("%-" + width + "s  %-14s %-9s  %s", e.id(), e.family(), e.status(), e.title());
-    }
+    Table table = new Table("id", "family", "status", "title");
+    entries.forEach(e -> table.row(e.id(), e.family(), e.status(), e.title()));
+    output.println(table.text());
     Map<Object, Long> counts =
         entries.stream()
             .collect(
                 Collectors.groupingBy(
                     Catalogue.Entry::status, TreeMap::new, Collectors.counting()));
     output.printf(
-        "%n%d methods: %s",
+        "%d methods: %s",
         entries.size(),
         counts.entrySet().stream()
             .map(c -> c.getValue() + " " + c.getKey())
@@ -118,6 +110,7 @@ final class MethodsCommand implements Runnable {
 
   private void show(Catalogue.Entry e) {
     ObjectNode json = summary(e);
+    Results.of(e.id()).ifPresent(r -> json.put("verdict", r.verdict().toString()));
     ArrayNode types = json.putArray("types");
     e.types().forEach(t -> types.add(describe(t)));
     if (output.json) {
@@ -125,7 +118,10 @@ final class MethodsCommand implements Runnable {
       return;
     }
     output.println(e.title());
-    output.printf("%s, family %s: %s", e.id(), e.family(), e.status());
+    output.printf("%s, family %s, status %s", e.id(), e.family(), e.status());
+    if (json.has("verdict")) {
+      output.println("its claim: " + json.get("verdict").asText());
+    }
     for (JsonNode type : types) {
       List<String> kinds = new ArrayList<>();
       type.get("kinds").forEach(k -> kinds.add(k.asText()));

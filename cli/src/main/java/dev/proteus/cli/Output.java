@@ -3,8 +3,11 @@ package dev.proteus.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.util.Locale;
+import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
@@ -42,6 +45,20 @@ final class Output {
   }
 
   void printf(String format, Object... arguments) {
-    println(String.format(java.util.Locale.ROOT, format, arguments).stripTrailing());
+    println(String.format(Locale.ROOT, format, arguments));
+  }
+
+  /** A line that is no result: to standard error. */
+  void progress(String line) {
+    command.commandLine().getErr().println(line);
+  }
+
+  /** What the arguments ask for; if {@code lookUp} refuses them, they are wrong usage. */
+  <T> T asked(Supplier<T> lookUp) {
+    try {
+      return lookUp.get();
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command.commandLine(), e.getMessage(), e);
+    }
   }
 }

@@ -46,10 +46,8 @@ class MainTest {
   }
 
   private static void collect(CommandSpec spec, List<String> into) {
-    if (!(spec.userObject() instanceof CommandLine.HelpCommand)) {
-      into.add(spec.qualifiedName());
-      spec.subcommands().values().forEach(c -> collect(c.getCommandSpec(), into));
-    }
+    into.add(spec.qualifiedName());
+    spec.subcommands().values().forEach(c -> collect(c.getCommandSpec(), into));
   }
 
   @ParameterizedTest

@@ -32,7 +32,7 @@ class MethodsCommandTest {
         .hasSize(7)
         .allSatisfy(m -> assertThat(m.get("family").asText()).isEqualTo("optim"));
     Run text = Run.of("methods", "--family", "optim");
-    assertThat(text.out().lines()).hasSize(9).anyMatch(l -> l.startsWith("lamb "));
+    assertThat(text.out().lines()).hasSize(11).anyMatch(l -> l.startsWith("lamb "));
     assertThat(text.out()).contains("7 methods: ");
   }
 
