@@ -6,10 +6,13 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.proteus.core.io.AtomicFile;
 import dev.proteus.core.method.Catalogue;
+import dev.proteus.core.method.CodeHash;
 import dev.proteus.lab.report.Spread;
+import dev.proteus.lab.run.Home;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +21,7 @@ import java.util.Optional;
 /**
  * What an experiment measured: the content of {@code results/<id>.json}.
  *
- * @param code the {@link dev.proteus.core.method.CodeHash} of the method that was measured
+ * @param code the {@link CodeHash} of the method that was measured
  * @param arms by arm and metric, a value a seed
  * @param seconds by arm, the time of each seed
  * @param data checksums, by name
@@ -45,19 +48,25 @@ public record Results(
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
           .build();
 
-  /** The committed results of a method. */
+  /** The results of a method: of {@link #folder()}, else those that came with Proteus. */
   public static Optional<Results> of(String id) {
+    Path file = folder().resolve(id + ".json");
     String resource = Catalogue.RESULTS + id + ".json";
-    try (InputStream in = Results.class.getClassLoader().getResourceAsStream(resource)) {
+    try (InputStream in =
+        Files.exists(file)
+            ? Files.newInputStream(file)
+            : Results.class.getClassLoader().getResourceAsStream(resource)) {
       return in == null ? Optional.empty() : Optional.of(parse(resource, in.readAllBytes()));
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot read " + resource, e);
+      throw new UncheckedIOException("Cannot read " + file, e);
     }
   }
 
-  /** Where a source tree keeps the committed results. */
-  public static Path folder(Path root) {
-    return root.resolve("lab/src/main/resources").resolve(Catalogue.RESULTS);
+  /** Where new results go: into the checkout, to be committed; outside of one into {@link Home}. */
+  public static Path folder() {
+    return CodeHash.checkout()
+        .map(root -> root.resolve("lab/src/main/resources").resolve(Catalogue.RESULTS))
+        .orElseGet(() -> Home.folder().resolve("results"));
   }
 
   /**

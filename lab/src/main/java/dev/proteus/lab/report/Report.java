@@ -60,9 +60,9 @@ public final class Report {
     return figure(caption, html(table, false));
   }
 
-  /** A table whose numbers are coloured from the least to the greatest of all. */
+  /** A table of one quantity: its numbers are coloured from the least to the greatest of all. */
   public Report heat(String caption, Table table) {
-    return figure(caption + " The darker, the higher.", html(table, true));
+    return figure(caption + " The stronger the colour, the higher.", html(table, true));
   }
 
   /**

@@ -25,7 +25,7 @@ public final class Provenance {
     }
     Map<String, String> versions = new TreeMap<>();
     built.forEach((name, version) -> versions.put(name.toString(), version.toString()));
-    versions.put("java", Runtime.version().toString());
+    versions.put("java", System.getProperty("java.version"));
     return versions;
   }
 

@@ -74,6 +74,8 @@
       const { spec } = block;
       const bars = spec.type === 'bar';
       const high = Math.max(...spec.datasets.flatMap(set => set.high ?? []).filter(v => v !== null));
+      // Few bars stay slim and together.
+      const share = bars && Math.min(.78, .055 * spec.labels.length * spec.datasets.length);
       block.chart?.destroy();
       block.chart = new Chart(block.canvas, {
         type: spec.type,
@@ -84,7 +86,7 @@
             const colour = style(`--s${i % 8 + 1}`);
             const dash = i >= 8 ? [6, 3] : [];
             return bars
-              ? { ...set, backgroundColor: colour, borderRadius: 2, maxBarThickness: 44, categoryPercentage: .78, barPercentage: .92 }
+              ? { ...set, backgroundColor: colour, borderRadius: 2, categoryPercentage: share, barPercentage: .92 }
               : { ...set, borderColor: colour, backgroundColor: colour, borderDash: dash, borderWidth: 1.75, pointRadius: set.data.length > 30 ? 0 : 2.5 };
           }),
         },

@@ -55,6 +55,17 @@ final class ExperimentRunnerTest {
   }
 
   @Test
+  void aPageShowsVerdictNumbersAndCurves() {
+    Results results = runner("abc").run(new ScalingExperiment());
+    String page = ExperimentReport.page(results, store).html();
+    assertThat(page)
+        .contains("<h1>input-scaling: reproduced</h1>")
+        .contains("accuracy: mean of (standardised - raw) &gt;= 0.02")
+        .contains("loss over the steps, seed 1.")
+        .contains(results.data().get("digits"));
+  }
+
+  @Test
   void equalSeedsGiveEqualNumbers() {
     Results first = runner("abc").run(new ScalingExperiment());
     Results again = runner("def").run(new ScalingExperiment());

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.TestFactory;
 final class ResultsTest {
   @TestFactory
   Stream<DynamicTest> areOfThePresentCodeAndExperiment() throws IOException {
-    Path folder = Results.folder(CodeHash.root());
+    Path folder = Results.folder();
     if (!Files.isDirectory(folder)) {
       return Stream.of();
     }
@@ -44,7 +44,7 @@ final class ResultsTest {
             + ": its code or experiment changed since its results were stored; refresh them with"
             + " ./proteus experiment run "
             + id
-            + " --store";
+            + " and commit the file";
     assertThat(stored.code()).as(refresh).isEqualTo(CodeHash.present(id));
     assertThat(stored.claim()).as(refresh).isEqualTo(present.claim());
     assertThat(stored.setting()).as(refresh).isEqualTo(present.setting());
