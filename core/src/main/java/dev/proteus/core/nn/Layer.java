@@ -363,6 +363,12 @@ public abstract class Layer implements Serializable {
     return this;
   }
 
+  /** Sets the behaviour of this layer alone; those below keep theirs. */
+  public final Layer trainAlone(boolean on) {
+    training = on;
+    return this;
+  }
+
   /** A mode of layers that ends when this closes. */
   public interface Mode extends AutoCloseable {
     @Override
