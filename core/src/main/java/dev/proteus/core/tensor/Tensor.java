@@ -296,7 +296,7 @@ public final class Tensor implements AutoCloseable {
     org.bytedeco.pytorch.Tensor b = o.h();
     if (a.scalar_type().intern() != b.scalar_type().intern()
         || a.dim() != b.dim()
-        || !(a.is_cpu() && b.is_cpu() || a.device().equals(b.device()))) {
+        || !((a.is_cpu() && b.is_cpu()) || a.device().equals(b.device()))) {
       return false;
     }
     // Asked before the strides: most tensors are contiguous, and optimizers ask thousands a step.

@@ -192,7 +192,7 @@ final class Training {
 
   private void restore(Checkpoint c) {
     ObjectNode meta = c.meta();
-    identity().fields().forEachRemaining(e -> same(e.getKey(), e.getValue(), meta.path("run")));
+    identity().properties().forEach(e -> same(e.getKey(), e.getValue(), meta.path("run")));
     net.load(c.get("model"));
     learner.restore(c.get("learner"));
     random.restore(c.get("random").get("run"));
