@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import dev.proteus.core.nn.Parameter;
 import dev.proteus.core.tensor.DType;
 import dev.proteus.core.tensor.Tensor;
+import dev.proteus.core.testing.Fixture;
+import dev.proteus.core.testing.Tensors;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -14,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ClipTest {
-  private static Map<String, Parameter> before(Map<String, Tensor> fixture) {
+  private static Map<String, Parameter> before(Fixture fixture) {
     Map<String, Parameter> parameters = new LinkedHashMap<>();
     for (int i = 0; i < 3; i++) {
       Tensor g = fixture.get("before." + i).copy();
@@ -38,8 +40,8 @@ class ClipTest {
 
   @ParameterizedTest
   @CsvSource({"norm2, 1, 2", "norminf, 0.5, Infinity", "loose, 100, 2", "value, 0.5, 0"})
-  void equalsPyTorch(String name, double max, double p) throws Exception {
-    Map<String, Tensor> fixture = OptimFixtures.read("clip").tensors();
+  void equalsPyTorch(String name, double max, double p) {
+    Fixture fixture = Fixture.read("optim/clip");
     Map<String, Parameter> parameters = before(fixture);
     if (name.equals("value")) {
       Clip.value(parameters, max);
@@ -48,12 +50,8 @@ class ClipTest {
       assertThat(total).isCloseTo(fixture.get(name + ".total").item(), within(1e-6));
     }
     for (int i = 0; i < 3; i++) {
-      assertThat(
-              parameters
-                  .get("p" + i)
-                  .grad()
-                  .allClose(fixture.get(name + ".after." + i), 1e-6, 1e-7))
-          .isTrue();
+      Tensor expected = fixture.get(name + ".after." + i);
+      Tensors.assertClose(name, parameters.get("p" + i).grad(), expected, 1e-6);
     }
     assertThat(parameters.get("without").grad()).isNull();
   }

@@ -5,12 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.proteus.core.io.Safetensors;
 import dev.proteus.core.nn.Parameter;
 import dev.proteus.core.tensor.DType;
 import dev.proteus.core.tensor.Generator;
 import dev.proteus.core.tensor.Scope;
 import dev.proteus.core.tensor.Tensor;
+import dev.proteus.core.testing.Fixture;
+import dev.proteus.core.testing.Tensors;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -106,44 +107,42 @@ class OptimizerTest {
       })
   void hundredStepsEqualPyTorch(String name) throws Exception {
     for (boolean fused : new boolean[] {true, false}) {
-      equalsPyTorch(OptimFixtures.read(name), fused, 1e-6);
-      equalsPyTorch(OptimFixtures.read(name + "_f64"), fused, 1e-12);
+      equalsPyTorch(name, fused, 1e-6);
+      equalsPyTorch(name + "_f64", fused, 1e-12);
     }
   }
 
-  private static void equalsPyTorch(Safetensors f, boolean fused, double tolerance)
-      throws Exception {
+  private static void equalsPyTorch(String name, boolean fused, double tolerance) throws Exception {
+    Fixture f = Fixture.read("optim/" + name);
     List<Parameter> parameters = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
-      parameters.add(new Parameter(f.tensors().get("start." + i).copy()));
+      parameters.add(new Parameter(f.get("start." + i).copy()));
     }
-    Stepper stepper = new Stepper(groups(f, parameters, fused));
+    Stepper stepper = new Stepper(groups(f, name.startsWith("groups"), parameters, fused));
     for (int step = 1; step <= 100; step++) {
       for (int i = 0; i < 3; i++) {
-        parameters.get(i).value().grad(f.tensors().get("grad." + i).get(step - 1));
+        parameters.get(i).value().grad(f.get("grad." + i).get(step - 1));
       }
       stepper.step();
       if (step == 1 || step == 10 || step == 100) {
         for (int i = 0; i < 3; i++) {
-          Tensor expected = f.tensors().get("at" + step + "." + i);
-          assertThat(parameters.get(i).value().detach().allClose(expected, tolerance, tolerance))
-              .as("parameter %d after step %d, fused %s", i, step, fused)
-              .isTrue();
+          String at = "at" + step + "." + i;
+          Tensors.assertClose(at, parameters.get(i).value().detach(), f.get(at), tolerance);
         }
       }
     }
   }
 
-  private static List<Group> groups(Safetensors f, List<Parameter> parameters, boolean fused)
-      throws Exception {
-    JsonNode config = JSON.readTree(f.metadata().get("config"));
-    String given = f.metadata().getOrDefault("groups", "[{\"params\": [0, 1, 2]}]");
+  private static List<Group> groups(
+      Fixture f, boolean several, List<Parameter> parameters, boolean fused) throws Exception {
+    JsonNode config = f.config();
+    String given = several ? f.metadata("groups") : "[{\"params\": [0, 1, 2]}]";
     List<Group> groups = new ArrayList<>();
     for (JsonNode group : JSON.readTree(given)) {
       Map<String, Parameter> members = new LinkedHashMap<>();
       group.get("params").forEach(i -> members.put("p" + i, parameters.get(i.asInt())));
       JsonNode merged = JSON.readerForUpdating(config.deepCopy()).readValue(group);
-      Optimizer rule = rule(f.metadata().get("type"), merged);
+      Optimizer rule = rule(f.type(), merged);
       groups.add(new Group(members, fused ? rule : new Formula(rule), 1));
     }
     return groups;
@@ -163,7 +162,7 @@ class OptimizerTest {
   private static void assertClose(Optimizer rule, DType type, int steps, double tolerance) {
     Tensor byKernel = run(rule, type, steps, false);
     Tensor byFormula = run(new Formula(rule), type, steps, false);
-    assertThat(byKernel.allClose(byFormula, tolerance, tolerance)).as("%s", type).isTrue();
+    Tensors.assertClose(rule.toString(), byKernel, byFormula, tolerance);
   }
 
   @ParameterizedTest

@@ -14,6 +14,7 @@ import dev.proteus.core.optim.Schedule.Polynomial;
 import dev.proteus.core.optim.Schedule.Sequence;
 import dev.proteus.core.optim.Schedule.StepDecay;
 import dev.proteus.core.tensor.Tensor;
+import dev.proteus.core.testing.Fixture;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -40,8 +41,8 @@ class ScheduleTest {
     };
   }
 
-  private static double[] fixture(String key) throws Exception {
-    return OptimFixtures.read("schedules").tensors().get(key).toDoubles();
+  private static double[] fixture(String key) {
+    return Fixture.read("optim/schedules").get(key).toDoubles();
   }
 
   @ParameterizedTest
@@ -57,7 +58,7 @@ class ScheduleTest {
         "onecycle",
         "onecycle_three"
       })
-  void ratesEqualPyTorch(String name) throws Exception {
+  void ratesEqualPyTorch(String name) {
     double[] expected = fixture("lr." + name);
     Parameter p = new Parameter(Tensor.zeros(1));
     Stepper stepper = new Sgd(BASE, 0.9).on(Map.of("p", p)).schedule(schedule(name));
@@ -72,7 +73,7 @@ class ScheduleTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"onecycle", "onecycle_three"})
-  void theMomentumCyclesAsInPyTorch(String name) throws Exception {
+  void theMomentumCyclesAsInPyTorch(String name) {
     double[] expected = fixture("momentum." + name);
     Stepper stepper =
         new Sgd(BASE, 0.9).on(Map.of("p", new Parameter(Tensor.zeros(1)))).schedule(schedule(name));
@@ -91,7 +92,7 @@ class ScheduleTest {
   }
 
   @Test
-  void plateausAreFoundAsInPyTorchAlsoAfterARestore() throws Exception {
+  void plateausAreFoundAsInPyTorchAlsoAfterARestore() {
     double[] metric = fixture("metric.plateau");
     double[] expected = fixture("lr.plateau");
     ReduceOnPlateau rule = new ReduceOnPlateau(true, 0.5, 5, 0.02, true, 2, 0.004 / BASE);
