@@ -15,6 +15,8 @@ import java.util.function.Supplier;
  */
 public final class Context<T> {
   private final String name;
+
+  @SuppressWarnings("ThreadLocalUsage") // a context is itself a constant, one for each value
   private final ThreadLocal<T> value = new ThreadLocal<>();
 
   public Context(String name) {

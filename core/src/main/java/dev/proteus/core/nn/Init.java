@@ -173,7 +173,7 @@ public final class Init {
 
   /** The new bias [n] that belongs to {@link #weight}. */
   static Tensor bias(Tensor weight, long n) {
-    double bound = 1 / Math.sqrt(fanIn(weight));
+    double bound = 1 / Math.sqrt((double) fanIn(weight));
     return uniform_(Tensor.empty(DType.FLOAT32, n), -bound, bound);
   }
 }

@@ -167,7 +167,7 @@ public abstract class Layer implements Serializable {
     if (s == null) {
       String near =
           all.keySet().stream()
-              .filter(p -> p.startsWith(path.split("\\.")[0]))
+              .filter(p -> p.startsWith(path.substring(0, (path + ".").indexOf('.'))))
               .limit(8)
               .collect(Collectors.joining(", "));
       throw new IllegalArgumentException(
@@ -318,8 +318,8 @@ public abstract class Layer implements Serializable {
   public final <T> T using(Map<String, Tensor> state, Supplier<T> f) {
     Map<String, Stored> mine = stored();
     refuse("unknown", state.keySet().stream().filter(k -> !mine.containsKey(k)).toList());
-    Map<Stored, Tensor> before = Stored.overlay();
-    Map<Stored, Tensor> overlay = Stored.newOverlay();
+    IdentityHashMap<Stored, Tensor> before = Stored.overlay();
+    IdentityHashMap<Stored, Tensor> overlay = Stored.newOverlay();
     state.forEach(
         (path, t) -> {
           Stored s = mine.get(path);

@@ -79,6 +79,8 @@ public final class MultiheadAttention extends Layer {
   }
 
   /**
+   * The function above.
+   *
    * @param mask added to the scores, or boolean with true for what is not attended to; [T, S], [N
    *     heads, T, S] or anything that broadcasts to [N, heads, T, S]; null for none
    * @param keyPadding boolean [N, S], true for keys that nobody attends to, or numbers added to

@@ -13,9 +13,9 @@ abstract class RecurrentLayer extends Layer {
 
   private final long in;
   private final long hidden;
-  private final int gates;
+  private final long gates;
   private final int layers;
-  private final int directions;
+  private final long directions;
   private final boolean bias;
   private final double dropout;
   private final ArrayList<Parameter> weights = new ArrayList<>();
@@ -52,7 +52,7 @@ abstract class RecurrentLayer extends Layer {
   }
 
   private void add(String name, long... shape) {
-    double bound = 1 / Math.sqrt(hidden);
+    double bound = 1 / Math.sqrt((double) hidden);
     Tensor w = Init.uniform_(Tensor.empty(DType.FLOAT32, shape), -bound, bound);
     weights.add(parameter(name, w));
   }

@@ -5,14 +5,13 @@ import dev.proteus.core.tensor.Tensor;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
-import java.util.Map;
 
 /** A tensor that belongs to a layer: a {@link Parameter} (trained) or a {@link Buffer} (kept). */
 public abstract class Stored implements Serializable {
   private static final long serialVersionUID = 1L;
 
   /** Values that stand in during {@link Layer#using}; per thread, innermost wins. */
-  private static final ThreadLocal<Map<Stored, Tensor>> OVERLAY = new ThreadLocal<>();
+  private static final ThreadLocal<IdentityHashMap<Stored, Tensor>> OVERLAY = new ThreadLocal<>();
 
   // The engine's tensor is not serialisable: Layer.copy swaps it out, and nothing else serialises.
   private Tensor value;
@@ -23,7 +22,7 @@ public abstract class Stored implements Serializable {
 
   /** The tensor; inside {@link Layer#using} the one that stands in for it. */
   public Tensor value() {
-    Map<Stored, Tensor> overlay = OVERLAY.get();
+    IdentityHashMap<Stored, Tensor> overlay = OVERLAY.get();
     if (overlay != null) {
       Tensor t = overlay.get(this);
       if (t != null) {
@@ -54,11 +53,11 @@ public abstract class Stored implements Serializable {
     value = v.retain();
   }
 
-  static Map<Stored, Tensor> overlay() {
+  static IdentityHashMap<Stored, Tensor> overlay() {
     return OVERLAY.get();
   }
 
-  static void overlay(Map<Stored, Tensor> map) {
+  static void overlay(IdentityHashMap<Stored, Tensor> map) {
     if (map == null) {
       OVERLAY.remove();
     } else {
@@ -66,8 +65,8 @@ public abstract class Stored implements Serializable {
     }
   }
 
-  static Map<Stored, Tensor> newOverlay() {
-    Map<Stored, Tensor> map = new IdentityHashMap<>();
+  static IdentityHashMap<Stored, Tensor> newOverlay() {
+    IdentityHashMap<Stored, Tensor> map = new IdentityHashMap<>();
     if (OVERLAY.get() != null) {
       map.putAll(OVERLAY.get());
     }

@@ -19,7 +19,6 @@ public final class Engine {
       }
     }
     try {
-      torch.class.getName();
       torch.get_num_threads();
     } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {
       throw new TensorException(

@@ -549,7 +549,8 @@ public final class F {
 
   /** KL(target || exp(x)), summed, over the batch size; x are log-probabilities. */
   public static Tensor klDiv(Tensor x, Tensor target) {
-    return op("klDiv", () -> torch.kl_div(x.h(), target.h(), 2, false), x, target).div(x.size(0));
+    return op("klDiv", () -> torch.kl_div(x.h(), target.h(), 2, false), x, target)
+        .div((double) x.size(0));
   }
 
   public static Tensor nll(Tensor logProbabilities, Tensor target) {
