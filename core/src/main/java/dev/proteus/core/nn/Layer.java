@@ -377,7 +377,7 @@ public abstract class Layer implements Serializable {
 
   /** Inference behaviour until the result is closed; then every layer has its own mode back. */
   public final Mode evaluating() {
-    Map<Layer, Boolean> before = new IdentityHashMap<>();
+    IdentityHashMap<Layer, Boolean> before = new IdentityHashMap<>();
     layers().forEach(l -> before.put(l, l.training));
     eval();
     return () -> before.forEach((l, on) -> l.training = on);

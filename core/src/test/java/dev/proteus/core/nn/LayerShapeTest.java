@@ -12,6 +12,7 @@ import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.constraints.Size;
 
 /** Shapes and multiply-accumulates for any size of batch and layer. */
@@ -19,8 +20,8 @@ class LayerShapeTest {
   @Property(tries = 40)
   void linearKeepsAllButTheLastDimension(
       @ForAll @Size(max = 3) List<@IntRange(min = 0, max = 4) Integer> batch,
-      @ForAll @IntRange(min = 1, max = 6) int in,
-      @ForAll @IntRange(min = 1, max = 6) int out) {
+      @ForAll @LongRange(min = 1, max = 6) long in,
+      @ForAll @LongRange(min = 1, max = 6) long out) {
     long[] shape = new long[batch.size() + 1];
     long rows = 1;
     for (int i = 0; i < batch.size(); i++) {
@@ -40,12 +41,12 @@ class LayerShapeTest {
 
   @Property(tries = 60)
   void convolutionHasTheSizeOfItsFormula(
-      @ForAll @IntRange(min = 1, max = 3) int n,
-      @ForAll @IntRange(min = 1, max = 2) int groups,
-      @ForAll @IntRange(min = 1, max = 4) int kernel,
-      @ForAll @IntRange(min = 1, max = 3) int stride,
-      @ForAll @IntRange(min = 0, max = 2) int padding,
-      @ForAll @IntRange(min = 1, max = 2) int dilation,
+      @ForAll @LongRange(min = 1, max = 3) long n,
+      @ForAll @LongRange(min = 1, max = 2) long groups,
+      @ForAll @LongRange(min = 1, max = 4) long kernel,
+      @ForAll @LongRange(min = 1, max = 3) long stride,
+      @ForAll @LongRange(min = 0, max = 2) long padding,
+      @ForAll @LongRange(min = 1, max = 2) long dilation,
       @ForAll PaddingMode mode) {
     try (Scope s = Scope.open()) {
       Conv2d layer =
@@ -69,8 +70,8 @@ class LayerShapeTest {
 
   @Property(tries = 60)
   void samePaddingKeepsTheSizeAndPadsAsTheMode(
-      @ForAll @IntRange(min = 1, max = 5) int kernel,
-      @ForAll @IntRange(min = 1, max = 2) int dilation,
+      @ForAll @LongRange(min = 1, max = 5) long kernel,
+      @ForAll @LongRange(min = 1, max = 2) long dilation,
       @ForAll PaddingMode mode) {
     try (Scope s = Scope.open()) {
       long[] pad = Conv.same(new long[] {kernel}, new long[] {dilation});
@@ -111,9 +112,9 @@ class LayerShapeTest {
 
   @Property(tries = 40)
   void aTransposedConvolutionIsTheAdjoint(
-      @ForAll @IntRange(min = 1, max = 3) int kernel,
-      @ForAll @IntRange(min = 1, max = 3) int stride,
-      @ForAll @IntRange(min = 1, max = 2) int groups) {
+      @ForAll @LongRange(min = 1, max = 3) long kernel,
+      @ForAll @LongRange(min = 1, max = 3) long stride,
+      @ForAll @LongRange(min = 1, max = 2) long groups) {
     try (Scope s = Scope.open()) {
       Conv2d down = new Conv2d(2 * groups, 4 * groups, kernel, stride, 0, groups, false);
       long[] k = {kernel, kernel};
@@ -135,12 +136,12 @@ class LayerShapeTest {
 
   @Property(tries = 30)
   void recurrentOutputsAndStates(
-      @ForAll @IntRange(min = 1, max = 3) int n,
-      @ForAll @IntRange(min = 1, max = 4) int steps,
+      @ForAll @LongRange(min = 1, max = 3) long n,
+      @ForAll @LongRange(min = 1, max = 4) long steps,
       @ForAll @IntRange(min = 1, max = 3) int layers,
       @ForAll boolean two) {
     try (Scope s = Scope.open()) {
-      int d = two ? 2 : 1;
+      long d = two ? 2 : 1;
       Tensor x = Tensor.ones(n, steps, 3);
       F.Recurrent lstm = new LSTM(3, 4, layers, two, true, 0.5).run(x);
       assertThat(lstm.output().shape()).containsExactly(n, steps, 4 * d);
@@ -155,7 +156,7 @@ class LayerShapeTest {
 
   @Property(tries = 30)
   void poolsOfAnyBatch(
-      @ForAll @IntRange(min = 1, max = 4) int n, @ForAll @IntRange(min = 1, max = 5) int size) {
+      @ForAll @LongRange(min = 1, max = 4) long n, @ForAll @LongRange(min = 1, max = 5) long size) {
     try (Scope s = Scope.open()) {
       Tensor x = Tensor.ones(n, 2, 7, 5);
       assertThat(new AdaptiveAvgPool2d(size, 1).forward(x).shape()).containsExactly(n, 2, size, 1);

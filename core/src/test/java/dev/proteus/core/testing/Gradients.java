@@ -26,6 +26,8 @@ public final class Gradients {
   private Gradients() {}
 
   /**
+   * Checks the gradients of a function.
+   *
    * @param f of the inputs as float64; must give the same for the same inputs
    */
   public static void check(Function<List<Tensor>, Tensor> f, Tensor... inputs) {
