@@ -33,10 +33,10 @@ public final class EventFile implements Closeable {
   /**
    * Opens a new file; the folder is made if it is missing.
    *
-   * @param step the step at which the run starts. TensorBoard drops what older files of the folder
-   *     say of this step and later: they belong to a run that was cut off.
+   * @param from the first step of this file. TensorBoard drops what older files of the folder say
+   *     of this step and later ones: they belong to a run that was cut off.
    */
-  public EventFile(Path folder, long step) {
+  public EventFile(Path folder, long from) {
     Instant now = Instant.now();
     // TensorBoard reads the files of a folder in the order of their names
     path =
@@ -51,7 +51,7 @@ public final class EventFile implements Closeable {
       throw new UncheckedIOException("cannot write events to " + path, e);
     }
     write(new Message().text(3, "brain.Event:2"));
-    write(new Message().number(2, step).message(7, new Message().number(1, 1))); // START
+    write(new Message().number(2, from).message(7, new Message().number(1, 1))); // START
   }
 
   public Path path() {

@@ -75,8 +75,7 @@ final class Training {
       restore(from);
     }
     long total = settings.epochs() * batches.count();
-    try (EventFile events =
-            settings.events() == null ? null : new EventFile(settings.events(), step);
+    try (EventFile events = events(from == null ? 0 : step + 1);
         Progress progress = new Progress("training", total)) {
       if (events != null && from == null) {
         events.text("settings", 0, settings + "\n\n" + rule);
@@ -92,6 +91,10 @@ final class Training {
     net.eval();
     return new TrainingResult(
         learner, List.copyOf(history), step, bestEpoch > 0 ? bestEpoch : history.size(), early);
+  }
+
+  private EventFile events(long first) {
+    return settings.events() == null ? null : new EventFile(settings.events(), first);
   }
 
   private boolean stoppedEarly() {
