@@ -25,6 +25,8 @@ public final class Catalogue {
   /** Where experiments' results lie on the class path. */
   public static final String RESULTS = "dev/proteus/lab/results/";
 
+  private static final JsonFactory TOKENS = new JsonFactory();
+
   private static final byte[] PAPER =
       Paper.class.descriptorString().getBytes(StandardCharsets.UTF_8);
 
@@ -160,7 +162,7 @@ public final class Catalogue {
 
   /** The code hash that a results file was made with: its top-level field "code". */
   private static String code(String name, byte[] results) {
-    try (JsonParser json = new JsonFactory().createParser(results)) {
+    try (JsonParser json = TOKENS.createParser(results)) {
       json.nextToken();
       while (json.nextToken() == JsonToken.FIELD_NAME) {
         String field = json.currentName();

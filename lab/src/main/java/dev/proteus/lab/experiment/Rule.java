@@ -12,8 +12,8 @@ import java.util.stream.IntStream;
  * another (their difference on the same seed, positive for better) and m the margin:
  *
  * <pre>
- *   reproduced     mean(d) >= m, and every seed's d >= min(m, 0)
- *   contradicted   mean(d) + std(d) < min(m, 0)
+ *   reproduced     mean(d) &gt;= m, and every seed's d &gt;= min(m, 0)
+ *   contradicted   mean(d) + std(d) &lt; min(m, 0)
  * </pre>
  *
  * @param metric that is compared

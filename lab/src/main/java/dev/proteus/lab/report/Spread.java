@@ -13,6 +13,8 @@ import java.util.List;
 public record Spread(double mean, double std, double min, double max) {
 
   /**
+   * The spread of measurements.
+   *
    * @throws IllegalArgumentException if there are no values
    */
   public static Spread of(List<Double> values) {
