@@ -31,7 +31,7 @@ public final class Corruption implements Shift {
   }
 
   /** Elements worked on at once: bounds the memory, and keeps what is at hand in the cache. */
-  private static final long CHUNK = 1 << 20;
+  private static final long CHUNK = 1 << 18;
 
   /** The smallest side for which every corruption is defined. */
   private static final int MIN_SIDE = 8;

@@ -66,8 +66,7 @@ final class Frost {
     }
     List<Tensor> photos = new ArrayList<>();
     for (Tensor photo : Photos.ALL) {
-      Tensor scaled = scaled(photo, scale, height, width);
-      photos.add(x.size(1) == 1 ? Light.luma(scaled) : scaled);
+      photos.add(scaled(photo, scale, height, width));
     }
     double[] which = draws.uniform(0, photos.size(), n).toDoubles();
     double[] top = draws.uniform(0, 1, n).toDoubles();
@@ -79,7 +78,8 @@ final class Frost {
       long z = (long) (left[i] * (photo.size(3) - width));
       crops.add(photo.narrow(2, y, height).narrow(3, z, width));
     }
-    return x.mul(c[0]).add_(Tensor.cat(0, crops), c[1]);
+    Tensor frost = Tensor.cat(0, crops).to(DType.FLOAT64);
+    return x.mul(c[0]).add_(x.size(1) == 1 ? Light.luma(frost) : frost, c[1]);
   }
 
   /** Linear interpolation between pixel centres, without smoothing, rounded to whole levels. */
@@ -89,8 +89,7 @@ final class Frost {
     // one row and one column more than the image, so that there is a choice
     double least = Math.max((height + 1.0) / h, (width + 1.0) / w);
     double factor = Math.max(scale, least);
-    Tensor f = photo.to(DType.FLOAT64);
-    return factor == 1 ? f : line(line(f, 2, factor), 3, factor).round();
+    return factor == 1 ? photo : line(line(photo, 2, factor), 3, factor).round();
   }
 
   private static Tensor line(Tensor x, int dim, double factor) {
@@ -106,8 +105,8 @@ final class Frost {
       low[i] = Resample.nearest(floor, from);
       high[i] = Resample.nearest(floor + 1, from);
     }
-    Tensor a = x.indexSelect(dim, Tensor.of(low, to));
-    Tensor b = x.indexSelect(dim, Tensor.of(high, to));
+    Tensor a = x.indexSelect(dim, Tensor.of(low, to)).to(DType.FLOAT64);
+    Tensor b = x.indexSelect(dim, Tensor.of(high, to)).to(DType.FLOAT64);
     Tensor p = dim == 2 ? Tensor.of(part, to, 1) : Tensor.of(part, to);
     return a.add_(b.sub_(a).mul_(p));
   }
