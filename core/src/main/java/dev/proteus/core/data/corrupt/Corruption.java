@@ -24,6 +24,8 @@ public final class Corruption implements Shift {
   /** The corruption itself. */
   interface Kernel {
     /**
+     * Corrupts a batch.
+     *
      * @param x whole numbers from 0 to 255, float64 [N,C,H,W]; stays as it is
      * @return the same scale and shape; what is out of range is cut off by the caller
      */

@@ -59,9 +59,10 @@ final class ElasticTransform {
    * points with a 1 below, and those of P the points.
    */
   private static Tensor affineGrid(Tensor jitter, long height, long width) {
-    double cx = width / 2;
-    double cy = height / 2;
-    double r = Math.min(height, width) / 3;
+    // whole pixels
+    double cx = Math.floor(width / 2.0);
+    double cy = Math.floor(height / 2.0);
+    double r = Math.floor(Math.min(height, width) / 3.0);
     Tensor points =
         Tensor.of(new double[] {cx + r, cy + r, cx + r, cy - r, cx - r, cy - r}, 1, 3, 2);
     Tensor moved = points.add(jitter);
@@ -72,7 +73,7 @@ final class ElasticTransform {
     Tensor ys = positions(height).reshape(height, 1).expand(height, width);
     Tensor pixels = Tensor.stack(2, xs, ys, xs.onesLike()).reshape(1, height * width, 3);
     Tensor from = pixels.matmul(a);
-    Tensor last = Tensor.of(new double[] {width - 1, height - 1}, 1, 1, 2);
+    Tensor last = Tensor.of(new double[] {width - 1.0, height - 1.0}, 1, 1, 2);
     return from.mul_(2).div_(last).sub_(1).reshape(-1, height, width, 2);
   }
 

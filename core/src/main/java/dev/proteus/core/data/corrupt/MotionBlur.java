@@ -38,7 +38,7 @@ final class MotionBlur {
     Tensor out = flat.zerosLike();
     for (int i = 0; i < taps; i++) {
       try (Scope s = Scope.open()) {
-        Tensor index = shifted(i, angles, x.size(2), x.size(3)).expand(flat.shape());
+        Tensor index = shifted(i, angles, (int) x.size(2), (int) x.size(3)).expand(flat.shape());
         out.add_(flat.gather(2, index), weights[i] / sum);
       }
     }
@@ -46,7 +46,7 @@ final class MotionBlur {
   }
 
   /** For each pixel the one that is {@code i} steps along the angle, [N,1,H W]. */
-  private static Tensor shifted(int i, double[] angles, long height, long width) {
+  private static Tensor shifted(int i, double[] angles, int height, int width) {
     int n = angles.length;
     long[] dy = new long[n];
     long[] dx = new long[n];
