@@ -96,7 +96,7 @@ final class ElasticTransform {
   }
 
   /** Pixel positions on the scale where -1 and 1 are the outer edges. */
-  private static Tensor normalised(Tensor at, long n) {
+  private static Tensor normalised(Tensor at, double n) {
     return at.mul_(2).add_(1).div_(n).sub_(1);
   }
 }
