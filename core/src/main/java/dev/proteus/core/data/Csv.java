@@ -25,6 +25,8 @@ public final class Csv {
   private Csv() {}
 
   /**
+   * Reads a table.
+   *
    * @param label name of the column with labels; null if there is none
    * @return input float32 [N, columns without the label]
    * @throws IOException naming file, line and column

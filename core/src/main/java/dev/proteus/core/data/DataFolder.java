@@ -41,6 +41,8 @@ public final class DataFolder {
   }
 
   /**
+   * Opens what a folder holds.
+   *
    * @param images what image files are turned into; null if there are none
    * @return at least one part
    * @throws IOException saying what was looked for and what was found

@@ -25,6 +25,8 @@ public final class Idx {
   private Idx() {}
 
   /**
+   * The array in a file.
+   *
    * @throws IOException naming the file, if it is not IDX, truncated, or longer than it says
    */
   public static Tensor read(Path file) throws IOException {
@@ -34,6 +36,8 @@ public final class Idx {
   }
 
   /**
+   * The array in a stream.
+   *
    * @param fileBytes size of the file, as stored
    * @param name for errors
    */

@@ -31,6 +31,8 @@ final class IdxFolder {
   }
 
   /**
+   * The images and labels of a part.
+   *
    * @param classNames the classes; null for as many as the labels have
    */
   static TensorDataset part(Path folder, String part, List<String> classNames) throws IOException {

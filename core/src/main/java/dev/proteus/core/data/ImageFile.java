@@ -20,6 +20,8 @@ final class ImageFile {
   private ImageFile() {}
 
   /**
+   * Decodes a file.
+   *
    * @param gray whether to weight the colours to luma, 0.299 R + 0.587 G + 0.114 B
    * @return uint8 [1,H,W] or [3,H,W]; transparency is ignored
    * @throws IOException naming the file, if it is broken
@@ -102,8 +104,8 @@ final class ImageFile {
     int[] rgb = image.getRGB(0, 0, w, h, null, 0, w);
     byte[][] planes = new byte[gray ? 1 : 3][rgb.length];
     for (int i = 0; i < rgb.length; i++) {
-      int r = rgb[i] >> 16 & 0xff;
-      int g = rgb[i] >> 8 & 0xff;
+      int r = (rgb[i] >> 16) & 0xff;
+      int g = (rgb[i] >> 8) & 0xff;
       int b = rgb[i] & 0xff;
       if (gray) {
         planes[0][i] = (byte) ((299 * r + 587 * g + 114 * b + 500) / 1000);

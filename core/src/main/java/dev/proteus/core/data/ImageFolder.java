@@ -42,6 +42,8 @@ public final class ImageFolder implements Dataset {
   }
 
   /**
+   * Lists the images; none is decoded yet.
+   *
    * @param size what each image is resized to, bilinearly (smoothed where it shrinks)
    * @throws IOException if there is no class folder with images
    */

@@ -23,6 +23,8 @@ record Labels(Tensor target, List<String> classNames) {
   record At(String text, long line) {}
 
   /**
+   * Makes targets of labels.
+   *
    * @param classNames the classes, where they are known from other data; null to find them
    * @throws IOException for a label that is no known class, with its line
    */

@@ -30,6 +30,8 @@ public final class Npy {
   private Npy() {}
 
   /**
+   * The array in a file.
+   *
    * @throws IOException naming the file, if it is not NPY, truncated, or of a type that is no
    *     number
    */
@@ -40,6 +42,8 @@ public final class Npy {
   }
 
   /**
+   * The array in a stream.
+   *
    * @param limit the most bytes that can come
    * @param name for errors
    */
@@ -95,7 +99,7 @@ public final class Npy {
     }
     long v = 0;
     for (int i = bytes.length - 1; i >= 0; i--) {
-      v = v << 8 | (bytes[i] & 0xff);
+      v = (v << 8) | (bytes[i] & 0xff);
     }
     return v;
   }
@@ -104,14 +108,14 @@ public final class Npy {
     Matcher m = pattern.matcher(header);
     if (!m.find()) {
       throw new IOException(
-          name + ": header without " + pattern.pattern().split("'")[1] + ": " + header.strip());
+          name + ": header without " + pattern.pattern().split("'", -1)[1] + ": " + header.strip());
     }
     return m.group(1);
   }
 
   private static long[] shape(String text, String name) throws IOException {
     try {
-      return Arrays.stream(text.split(","))
+      return Arrays.stream(text.split(",", -1))
           .map(s -> s.strip().replace("L", ""))
           .filter(s -> !s.isEmpty())
           .mapToLong(Long::parseLong)

@@ -13,6 +13,8 @@ public final class TensorDataset implements Dataset {
   private final List<String> classNames;
 
   /**
+   * Samples whose classes have no names.
+   *
    * @param input [N, ..]
    * @param target [N, ..] or null
    * @param classes number of classes, or 0
@@ -22,6 +24,8 @@ public final class TensorDataset implements Dataset {
   }
 
   /**
+   * Samples with names for their classes.
+   *
    * @param input [N, ..]
    * @param target [N, ..] or null; int64 [N] with values below the number of classes, if there are
    *     any

@@ -193,7 +193,7 @@ class BatchesTest {
   }
 
   private static long residentMegabytes() throws IOException {
-    String pages = Files.readString(Path.of("/proc/self/statm")).split(" ")[1];
+    String pages = Files.readString(Path.of("/proc/self/statm")).split(" ", -1)[1];
     return Long.parseLong(pages) * 4096 >> 20;
   }
 

@@ -63,10 +63,10 @@ class BundledTest {
     try (InputStream in = Bundled.class.getResourceAsStream("SHA256SUMS")) {
       sums = new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
-    String[] lines = sums.strip().split("\n");
+    String[] lines = sums.strip().split("\n", -1);
     assertThat(lines).hasSize(6);
     for (String line : lines) {
-      String[] parts = line.split(" +");
+      String[] parts = line.split(" +", -1);
       try (InputStream in = Bundled.class.getResourceAsStream(parts[1])) {
         byte[] hash = MessageDigest.getInstance("SHA-256").digest(in.readAllBytes());
         assertThat(HexFormat.of().formatHex(hash)).as(parts[1]).isEqualTo(parts[0]);
