@@ -194,7 +194,7 @@ class BatchesTest {
 
   private static long residentMegabytes() throws IOException {
     String pages = Files.readString(Path.of("/proc/self/statm")).split(" ", -1)[1];
-    return Long.parseLong(pages) * 4096 >> 20;
+    return (Long.parseLong(pages) * 4096) >> 20;
   }
 
   /** 4 MB a batch, 3,000 batches: 12 GB would pile up if a worker's tensors were not adopted. */

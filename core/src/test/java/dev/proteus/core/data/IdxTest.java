@@ -8,6 +8,7 @@ import dev.proteus.core.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -83,7 +84,8 @@ class IdxTest {
   @Test
   void whatIsNotIdxIsRefused() throws IOException {
     refused(new byte[0], "not an IDX file", "with nothing");
-    refused("PK\3\4 and so on".getBytes("US-ASCII"), "not an IDX file", "50 4b 03 04");
+    refused(
+        "PK\3\4 and so on".getBytes(StandardCharsets.US_ASCII), "not an IDX file", "50 4b 03 04");
     refused(changed(b -> b[2] = 0x0A), "unknown IDX element type", "00 00 0a 02");
     refused(Arrays.copyOf(idx(8), 9), "truncated in its header of 2 sizes");
   }

@@ -9,6 +9,7 @@ import dev.proteus.core.tensor.Tensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -97,7 +98,7 @@ class ImageFolderTest {
   @Test
   void brokenImagesAreNamed() throws IOException {
     broken(new byte[0], "empty.png");
-    broken("text".getBytes("US-ASCII"), "text.png");
+    broken("text".getBytes(StandardCharsets.US_ASCII), "text.png");
     byte[] png = Files.readAllBytes(IMAGES.resolve("colour.png"));
     broken(Arrays.copyOf(png, 90), "cut.png");
     byte[] jpeg = Files.readAllBytes(IMAGES.resolve("photo.jpg"));

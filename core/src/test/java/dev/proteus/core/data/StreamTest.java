@@ -12,7 +12,9 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
@@ -38,7 +40,7 @@ class StreamTest {
     return new TensorDataset(Tensor.zeros(n, 1, 2, 2), Tensor.of(labels, n), CLASSES);
   }
 
-  private record Seen(String domain, long[] labels, double[] means) {}
+  private record Seen(String domain, List<Long> labels, List<Double> means) {}
 
   private static List<Seen> run(Stream stream) {
     List<Seen> out = new ArrayList<>();
@@ -56,7 +58,10 @@ class StreamTest {
         Domain d = item.domains().get(i);
         assertThat(means[i]).isBetween(((Add) d.shift()).step * d.severity(), 1.0);
       }
-      return new Seen(item.domain(), item.target().toLongs(), means);
+      return new Seen(
+          item.domain(),
+          LongStream.of(item.target().toLongs()).boxed().toList(),
+          DoubleStream.of(means).boxed().toList());
     }
   }
 
@@ -65,10 +70,10 @@ class StreamTest {
     List<Seen> seen = run(Stream.of(black(50), Domain.each(SHIFTS, 5), Order.iid(), 16, 1));
     assertThat(seen.stream().map(Seen::domain))
         .containsExactly("a 5", "a 5", "a 5", "a 5", "b 5", "b 5", "b 5", "b 5");
-    assertThat(seen.stream().map(s -> s.labels().length))
+    assertThat(seen.stream().map(s -> s.labels().size()))
         .containsExactly(16, 16, 16, 2, 16, 16, 16, 2);
-    assertThat(seen.get(0).means()[0]).isCloseTo(0.0505, within(6e-4));
-    assertThat(seen.get(7).means()[0]).isCloseTo(0.5005, within(6e-4));
+    assertThat(seen.get(0).means().get(0)).isCloseTo(0.0505, within(6e-4));
+    assertThat(seen.get(7).means().get(0)).isCloseTo(0.5005, within(6e-4));
   }
 
   @Test
@@ -85,18 +90,17 @@ class StreamTest {
     List<Seen> seen = run(stream);
     assertThat(seen).hasSize(5);
     assertThat(seen.stream().map(Seen::domain)).contains("mixed");
-    double[] means = seen.stream().flatMapToDouble(s -> Arrays.stream(s.means())).toArray();
-    assertThat(Arrays.stream(means).filter(m -> m < 0.2).count()).isEqualTo(40);
-    assertThat(Arrays.stream(means).filter(m -> m > 0.2).count()).isEqualTo(40);
-    assertThat(seen.stream().flatMapToLong(s -> Arrays.stream(s.labels())).filter(c -> c == 3))
-        .hasSize(8);
+    List<Double> means = seen.stream().flatMap(s -> s.means().stream()).toList();
+    assertThat(means.stream().filter(m -> m < 0.2)).hasSize(40);
+    assertThat(means.stream().filter(m -> m > 0.2)).hasSize(40);
+    assertThat(seen.stream().flatMap(s -> s.labels().stream()).filter(c -> c == 3)).hasSize(8);
   }
 
   @Test
   void aBatchDependsOnSeedAndPlaceAlone() {
     Stream a = Stream.mixed(black(40), Domain.each(SHIFTS, 3), Order.dirichlet(0.1), 16, 7);
     Stream b = Stream.mixed(black(40), Domain.each(SHIFTS, 3), Order.dirichlet(0.1), 16, 7);
-    double[] third = seen(a, 3).means();
+    List<Double> third = seen(a, 3).means();
     run(b);
     assertThat(seen(b, 3).means()).isEqualTo(third);
     assertThat(seen(b, 2).means()).isNotEqualTo(third);
