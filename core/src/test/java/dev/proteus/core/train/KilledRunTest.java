@@ -11,6 +11,7 @@ import dev.proteus.core.nn.Flatten;
 import dev.proteus.core.nn.Layer;
 import dev.proteus.core.nn.Linear;
 import dev.proteus.core.nn.Sequential;
+import dev.proteus.core.optim.AdamW;
 import dev.proteus.core.tensor.Generator;
 import dev.proteus.core.tensor.Tensor;
 import dev.proteus.core.testing.ForkedJvm;
@@ -110,7 +111,7 @@ class KilledRunTest {
           };
       Trainer trainer =
           Trainer.of(EPOCHS, 32, 5).withCheckpoints(checkpoint, 7).withPatience(EPOCHS);
-      Descent rule = new Descent(3e-3);
+      Backprop rule = new Backprop(new CrossEntropy(), new AdamW(3e-3, 0.01));
       if (resume) {
         trainer.resume(net, rule, data.train(), data.test(), report);
       } else {
