@@ -44,6 +44,8 @@ public final class Evaluation {
   }
 
   /**
+   * Adds a batch.
+   *
    * @param prediction logits [N, K]; without classes values of the target's shape
    * @param target classes int64 [N]; without classes values
    * @throws IllegalArgumentException naming the shapes, if they do not fit

@@ -120,7 +120,7 @@ public final class EventFile implements Closeable {
 
     private void varint(long v) {
       for (; (v & ~0x7fL) != 0; v >>>= 7) {
-        out.write((int) (v & 0x7f | 0x80));
+        out.write((int) ((v & 0x7f) | 0x80));
       }
       out.write((int) v);
     }

@@ -61,6 +61,7 @@ public final class Progress implements AutoCloseable {
     }
   }
 
+  @SuppressWarnings("SystemConsoleNull") // Java 17 to 21: null without a terminal
   private static boolean onTerminal() {
     Console console = System.console();
     if (console == null) {

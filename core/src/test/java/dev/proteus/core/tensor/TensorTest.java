@@ -387,7 +387,7 @@ class TensorTest {
       @ForAll @IntRange(min = 1, max = 7) int n,
       @ForAll @IntRange(min = 1, max = 5) int size,
       @ForAll @IntRange(min = 0, max = 1) int dim) {
-    Tensor x = Tensor.arange(n * n).view(n, n);
+    Tensor x = Tensor.arange((long) n * n).view(n, n);
     assertThat(Tensor.cat(dim, x.split(size, dim)).equal(x)).isTrue();
     assertThat(Tensor.cat(dim, x.chunk(size, dim)).equal(x)).isTrue();
     assertThat(x.split(size, dim)).hasSize((n + size - 1) / size);

@@ -74,7 +74,7 @@ class TrainerTest {
         };
     TrainingResult r =
         Trainer.of(8, 32, 3).run(net, backprop(0.01), DATA.train(), DATA.test(), listener);
-    long perEpoch = (DATA.train().size() + 31) / 32;
+    long perEpoch = (DATA.train().size() + 31L) / 32;
     assertThat(r.steps()).isEqualTo(8 * perEpoch);
     assertThat(steps).hasSize((int) r.steps()).startsWith(1L).endsWith(r.steps());
     assertThat(epochs).isEqualTo(r.history()).hasSize(8);
