@@ -43,7 +43,7 @@ public final class Surgery {
     Set<Object> known = Collections.newSetFromMap(new IdentityHashMap<>());
     known.addAll(net.layers());
     known.addAll(net.stored().values());
-    Map<Layer, Layer> made = new IdentityHashMap<>();
+    IdentityHashMap<Layer, Layer> made = new IdentityHashMap<>();
     Set<Slot<?>> done = Collections.newSetFromMap(new IdentityHashMap<>());
     Edit edit = new Edit();
     try {

@@ -142,7 +142,7 @@ class CheckpointTest {
 
     public static void main(String[] args) throws IOException {
       for (long step = 0; ; step++) {
-        Checkpoint c = new Checkpoint().put("model", Map.of("w", Tensor.full(step, 500_000)));
+        Checkpoint c = new Checkpoint().put("model", Map.of("w", Tensor.full((double) step, 500_000)));
         c.meta().put("step", step);
         c.save(Path.of(args[0]));
       }
@@ -178,7 +178,7 @@ class CheckpointTest {
       Checkpoint c = Checkpoint.load(path);
       long step = c.meta().get("step").asLong();
       Tensor w = c.get("model").get("w");
-      assertThat(w.amin().item()).isEqualTo(step).isEqualTo(w.amax().item());
+      assertThat(w.amin().item()).isEqualTo((double) step).isEqualTo(w.amax().item());
     }
   }
 
