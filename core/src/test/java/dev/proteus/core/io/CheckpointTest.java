@@ -142,7 +142,8 @@ class CheckpointTest {
 
     public static void main(String[] args) throws IOException {
       for (long step = 0; ; step++) {
-        Checkpoint c = new Checkpoint().put("model", Map.of("w", Tensor.full((double) step, 500_000)));
+        Checkpoint c =
+            new Checkpoint().put("model", Map.of("w", Tensor.full((double) step, 500_000)));
         c.meta().put("step", step);
         c.save(Path.of(args[0]));
       }
