@@ -25,7 +25,7 @@ public final class ExperimentReport {
       table.row(
           r.id(),
           rule.metric(),
-          text(r.spread(rule.baseline(), rule.metric())),
+          rule.baseline() == null ? null : text(r.spread(rule.baseline(), rule.metric())),
           text(r.spread(rule.arm(), rule.metric())),
           text(r.gain(rule)),
           r.seeds().size(),

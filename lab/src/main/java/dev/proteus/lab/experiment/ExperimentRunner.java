@@ -118,10 +118,11 @@ public final class ExperimentRunner {
           "Experiment " + e.id() + " needs three different seeds or more, but has " + e.seeds());
     }
     for (Rule rule : e.rules()) {
-      if (!e.arms().containsAll(List.of(rule.arm(), rule.baseline()))) {
+      String baseline = rule.baseline() == null ? rule.arm() : rule.baseline();
+      if (!e.arms().containsAll(List.of(rule.arm(), baseline))) {
         throw new IllegalArgumentException(
             "Experiment %s has the arms %s, but a rule compares %s with %s"
-                .formatted(e.id(), e.arms(), rule.arm(), rule.baseline()));
+                .formatted(e.id(), e.arms(), rule.arm(), baseline));
       }
     }
   }

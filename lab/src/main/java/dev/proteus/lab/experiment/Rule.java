@@ -9,7 +9,8 @@ import java.util.stream.IntStream;
 
 /**
  * What must come out for a claim to be reproduced, said in advance. With d the gain of an arm over
- * another (their difference on the same seed, positive for better) and m the margin:
+ * another (their difference on the same seed, positive for better; without a baseline the arm's own
+ * value) and m the margin:
  *
  * <pre>
  *   reproduced     mean(d) &gt;= m, and every seed's d &gt;= min(m, 0)
@@ -18,7 +19,7 @@ import java.util.stream.IntStream;
  *
  * @param metric that is compared
  * @param arm that the claim is about
- * @param baseline that it is compared with
+ * @param baseline that it is compared with; null for a bound on the arm's own value
  * @param higherIsBetter false for losses, times and sizes
  * @param margin that the gain must reach; negative for "loses no more than"
  */
@@ -36,12 +37,28 @@ public record Rule(
     return new Rule(metric, arm, baseline, false, margin);
   }
 
+  /** The arm's metric itself is at least {@code value}. */
+  public static Rule atLeast(String metric, String arm, double value) {
+    return new Rule(metric, arm, null, true, value);
+  }
+
+  /** The arm's metric itself is at most {@code value}. */
+  public static Rule atMost(String metric, String arm, double value) {
+    return new Rule(metric, arm, null, false, -value);
+  }
+
   /** The rule in a sentence. */
   @JsonProperty("text")
   public String text() {
+    double least = Math.min(margin, 0);
+    if (baseline == null) {
+      return higherIsBetter
+          ? "%s: mean of %s >= %s, and >= %s on every seed".formatted(metric, arm, margin, least)
+          : "%s: mean of %s <= %s, and <= %s on every seed".formatted(metric, arm, -margin, -least);
+    }
     String gain = higherIsBetter ? arm + " - " + baseline : baseline + " - " + arm;
     return "%s: mean of (%s) >= %s, and >= %s on every seed"
-        .formatted(metric, gain, margin, Math.min(margin, 0));
+        .formatted(metric, gain, margin, least);
   }
 
   /**
@@ -50,9 +67,12 @@ public record Rule(
    * @param arms metrics by arm, each with a value a seed
    */
   public List<Double> gains(Map<String, Map<String, List<Double>>> arms) {
-    List<Double> with = values(arms, arm);
-    List<Double> without = values(arms, baseline);
     double sign = higherIsBetter ? 1 : -1;
+    List<Double> with = values(arms, arm);
+    if (baseline == null) {
+      return with.stream().map(v -> sign * v).toList();
+    }
+    List<Double> without = values(arms, baseline);
     return IntStream.range(0, with.size())
         .mapToObj(i -> sign * (with.get(i) - without.get(i)))
         .toList();

@@ -42,6 +42,21 @@ final class RuleTest {
   }
 
   @Test
+  void withoutABaselineTheArmsOwnValueCounts() {
+    Rule least = Rule.atLeast("accuracy", "method", 0.6);
+    assertThat(least.text())
+        .isEqualTo("accuracy: mean of method >= 0.6, and >= 0.0 on every seed");
+    assertThat(judge(least, 0, 0, 0.1)).isEqualTo(Verdict.REPRODUCED);
+    assertThat(judge(least, 0, 0, -0.1)).isEqualTo(Verdict.NOT_REPRODUCED);
+    assertThat(judge(least, -1.5, -1.6, -1.7)).isEqualTo(Verdict.CONTRADICTED);
+    Rule most = Rule.atMost("accuracy", "method", 0.5);
+    assertThat(most.text()).isEqualTo("accuracy: mean of method <= 0.5, and <= 0.5 on every seed");
+    assertThat(judge(most, 0, -0.1, -0.2)).isEqualTo(Verdict.REPRODUCED);
+    assertThat(judge(most, -0.5, 0, -0.5)).isEqualTo(Verdict.NOT_REPRODUCED);
+    assertThat(judge(most, 0.3, 0.2, 0.1)).isEqualTo(Verdict.CONTRADICTED);
+  }
+
+  @Test
   void theWorstRuleDecides() {
     Rule other = Rule.lower("accuracy", "method", "baseline", 0.02);
     assertThat(Results.judge(List.of(HIGHER, other), arms(0.05, 0.05, 0.04)))
