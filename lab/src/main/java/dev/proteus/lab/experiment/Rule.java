@@ -57,8 +57,7 @@ public record Rule(
           : "%s: mean of %s <= %s, and <= %s on every seed".formatted(metric, arm, -margin, -least);
     }
     String gain = higherIsBetter ? arm + " - " + baseline : baseline + " - " + arm;
-    return "%s: mean of (%s) >= %s, and >= %s on every seed"
-        .formatted(metric, gain, margin, least);
+    return "%s: mean of (%s) >= %s, and >= %s on every seed".formatted(metric, gain, margin, least);
   }
 
   /**

@@ -44,8 +44,7 @@ final class RuleTest {
   @Test
   void withoutABaselineTheArmsOwnValueCounts() {
     Rule least = Rule.atLeast("accuracy", "method", 0.6);
-    assertThat(least.text())
-        .isEqualTo("accuracy: mean of method >= 0.6, and >= 0.0 on every seed");
+    assertThat(least.text()).isEqualTo("accuracy: mean of method >= 0.6, and >= 0.0 on every seed");
     assertThat(judge(least, 0, 0, 0.1)).isEqualTo(Verdict.REPRODUCED);
     assertThat(judge(least, 0, 0, -0.1)).isEqualTo(Verdict.NOT_REPRODUCED);
     assertThat(judge(least, -1.5, -1.6, -1.7)).isEqualTo(Verdict.CONTRADICTED);
