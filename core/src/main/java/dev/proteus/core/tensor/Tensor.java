@@ -33,6 +33,12 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
  * whose {@link Scope} has closed throws {@link IllegalStateException}.
  */
 public final class Tensor implements AutoCloseable {
+  static {
+    // Before any native constant below: the engine switches JavaCPP's memory checks off, and that
+    // is read once.
+    Engine.load();
+  }
+
   private final org.bytedeco.pytorch.Tensor handle;
 
   Tensor(org.bytedeco.pytorch.Tensor handle) {
@@ -458,7 +464,7 @@ public final class Tensor implements AutoCloseable {
 
   /** Puts a gradient in place of the accumulated one; null removes it. */
   public void grad(Tensor g) {
-    h().mutable_grad().put(g == null ? new org.bytedeco.pytorch.Tensor() : g.h());
+    h().mutable_grad().put(g == null ? UNDEFINED : g.h());
   }
 
   /**
@@ -477,6 +483,8 @@ public final class Tensor implements AutoCloseable {
 
   private static final MemoryFormatOptional NO_FORMAT = retained(new MemoryFormatOptional());
   private static final ScalarTypeOptional SAME_TYPE = retained(new ScalarTypeOptional());
+  private static final org.bytedeco.pytorch.Tensor UNDEFINED =
+      retained(new org.bytedeco.pytorch.Tensor());
 
   static <P extends Pointer> P retained(P p) {
     p.retainReference();
