@@ -41,7 +41,9 @@ class KilledRunTest {
     String killed = folder.resolve("killed").toString();
     long from = 0;
     for (int kill = 1; kill <= KILLS; kill++) {
-      long at = from + 1 + random.nextInt(STEPS * kill / (KILLS + 1) - (int) from);
+      // each time within a share of what is left, so that there is something left to kill
+      int share = (STEPS - (int) from) / (KILLS - kill + 2);
+      long at = from + 1 + random.nextInt(Math.max(1, share));
       from = runAndKill(killed, at, random.nextInt(3_000_000));
     }
     ForkedJvm.run(Run.class, killed);
