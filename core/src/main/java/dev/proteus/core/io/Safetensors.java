@@ -51,7 +51,7 @@ public final class Safetensors {
    * @throws SafetensorsException if the file breaks the format
    */
   public static SafetensorsHeader header(Path file) throws IOException {
-    return SafetensorsHeader.read(file);
+    return HeaderReader.read(file);
   }
 
   /**

@@ -251,6 +251,7 @@ class SafetensorsTest {
     refused(raw("{} {}"), "more follows");
     refused(raw("{\"a\":NaN}"), "JSON");
     refused(raw("{\"a\":1}"), "'a'", "not an object");
+    refused(raw("{\"a\\nb\":1}"), "'a?b'", "not an object");
     refused(raw("{\"a\":" + "[".repeat(1_000_000)), "'a'", "not an object");
     refused(raw("{\"a\":{\"b\":" + "{\"c\":".repeat(1_000_000)), "'a'", "unknown key 'b'");
     refused(raw("{\"" + "a".repeat(100_000) + "\":1}"), "aaa…", "not an object");
