@@ -5,7 +5,7 @@ import java.util.List;
 
 /** All experiments; a new one is added here. */
 public final class Experiments {
-  private static final List<Experiment> ALL = List.of();
+  private static final List<Experiment> ALL = List.of(new AlphaBnCoreExperiment());
 
   private Experiments() {}
 

@@ -1,0 +1,2 @@
+/** What the commands do: adapt, train, evaluate. */
+package dev.proteus.lab.jobs;
