@@ -7,18 +7,18 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.proteus.core.method.CodeHash;
 import dev.proteus.lab.experiment.Experiment;
+import dev.proteus.lab.experiment.ExperimentReport;
 import dev.proteus.lab.experiment.ExperimentRunner;
 import dev.proteus.lab.experiment.Results;
 import dev.proteus.lab.experiments.Experiments;
 import dev.proteus.lab.report.Table;
 import dev.proteus.lab.run.RunStore;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -81,20 +81,15 @@ final class ExperimentCommand implements Runnable {
       name = "run",
       description = {
         "Runs experiments and judges the papers' claims. What an interrupted run finished is kept.",
-        "Works inside a checkout: results carry a fingerprint of the method's source."
+        "Inside a checkout the results go to where they are committed, else to ~/.proteus."
       },
-      footer = {"", "Example:", "  proteus experiment run rmsnorm lamb --save"})
+      footer = {"", "Example:", "  proteus experiment run rmsnorm lamb"})
   static final class RunThem implements Callable<Integer> {
     @Parameters(arity = "0..*", paramLabel = "ID", description = "Methods; see 'experiment list'.")
     private List<String> ids = List.of();
 
     @Option(names = "--all", description = "All experiments.")
     private boolean all;
-
-    @Option(
-        names = "--save",
-        description = "Write the results to the checkout, where the committed ones are.")
-    private boolean save;
 
     @Mixin private Compute compute;
     @Mixin private Output output;
@@ -108,16 +103,13 @@ final class ExperimentCommand implements Runnable {
       List<Experiment> experiments =
           all ? Experiments.all() : output.asked(() -> ids.stream().map(Experiments::of).toList());
       compute.apply();
-      Path root = CodeHash.root();
-      Map<String, String> code = CodeHash.all(root);
       List<Results> measured = new ArrayList<>();
       try (RunStore store = RunStore.open()) {
         for (Experiment e : experiments) {
-          Results results = new ExperimentRunner(store, code.get(e.id()), output::progress).run(e);
+          Results results =
+              new ExperimentRunner(store, CodeHash.present(e.id()), output::progress).run(e);
+          output.progress("wrote " + results.write(Results.folder()));
           measured.add(results);
-          if (save) {
-            output.progress("wrote " + results.write(Results.folder(root)));
-          }
         }
       }
       print(measured, output);
@@ -127,20 +119,38 @@ final class ExperimentCommand implements Runnable {
 
   @Command(
       name = "report",
-      description = "Shows stored results in full.",
-      footer = {"", "Example:", "  proteus experiment report rmsnorm"})
-  static final class Report implements Runnable {
+      description = "Shows stored results.",
+      footer = {"", "Example:", "  proteus experiment report rmsnorm --html reports"})
+  static final class Report implements Callable<Integer> {
     @Parameters(
         arity = "0..*",
         paramLabel = "ID",
         description = "Methods (default: all that have results).")
     private List<String> ids = List.of();
 
+    @Option(
+        names = "--html",
+        paramLabel = "FOLDER",
+        description = "Write a page with charts for each, too.")
+    private Path html;
+
     @Mixin private Output output;
 
     @Override
-    public void run() {
-      print(ids.isEmpty() ? allResults() : output.asked(this::named), output);
+    public Integer call() throws IOException {
+      List<Results> results = ids.isEmpty() ? allResults() : output.asked(this::named);
+      if (html != null) {
+        Files.createDirectories(html);
+        try (RunStore store = RunStore.open()) {
+          for (Results r : results) {
+            Path page = html.resolve(r.id() + ".html");
+            ExperimentReport.page(r, store).write(page);
+            output.progress("wrote " + page);
+          }
+        }
+      }
+      print(results, output);
+      return 0;
     }
 
     private List<Results> named() {
@@ -167,35 +177,7 @@ final class ExperimentCommand implements Runnable {
       output.print(array);
       return;
     }
-    for (Results r : all) {
-      output.printf("%s: %s%n", r.id(), r.verdict());
-      output.println("Claim    " + r.claim());
-      output.println("Setting  " + r.setting());
-      output.println("");
-      Table rules = new Table("rule", "gain");
-      r.rules().forEach(rule -> rules.row(rule.text(), r.gain(rule)));
-      output.println(rules.text());
-      output.println(table(r).text());
-    }
-  }
-
-  /** An arm a row, a metric a column, over the seeds. */
-  private static Table table(Results r) {
-    List<String> metrics = new ArrayList<>();
-    r.arms().values().forEach(m -> metrics.addAll(m.keySet()));
-    List<String> distinct = List.copyOf(new TreeSet<>(metrics));
-    List<String> columns = new ArrayList<>(distinct);
-    columns.add(0, "arm");
-    Table table = new Table(columns);
-    r.arms()
-        .forEach(
-            (arm, values) -> {
-              List<Object> row = new ArrayList<>();
-              row.add(arm);
-              distinct.forEach(m -> row.add(values.containsKey(m) ? r.spread(arm, m) : null));
-              table.row(row);
-            });
-    return table;
+    output.println(ExperimentReport.table(all).text());
   }
 
   private static JsonNode json(Results r) {

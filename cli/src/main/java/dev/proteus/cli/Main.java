@@ -24,7 +24,12 @@ import picocli.CommandLine.Spec;
     versionProvider = Version.class,
     description = "Adapts a trained neural network to data that moved.",
     footer = {"", "Example:", "  proteus methods --family tta"},
-    subcommands = {MethodsCommand.class, ExperimentCommand.class})
+    subcommands = {
+      MethodsCommand.class,
+      DataCommand.class,
+      InspectCommand.class,
+      ExperimentCommand.class
+    })
 public final class Main implements Runnable {
   private static final int FAILED = 1;
   private static final int USAGE = 2;

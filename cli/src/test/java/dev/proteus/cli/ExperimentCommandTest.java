@@ -27,7 +27,7 @@ class ExperimentCommandTest {
     assertThat(array).hasSize((int) stored).allMatch(r -> r.has("verdict") && r.has("arms"));
     Run text = Run.of("experiment", "report");
     assertThat(text.code()).isZero();
-    assertThat(array).allMatch(r -> text.out().contains(r.get("claim").asText()));
+    assertThat(array).allMatch(r -> text.out().contains(r.get("id").asText()));
   }
 
   @Test
