@@ -34,6 +34,8 @@ public final class Main implements Runnable {
   private static final int FAILED = 1;
   private static final int USAGE = 2;
 
+  // picocli reads these two.
+  @SuppressWarnings("UnusedVariable")
   @Option(
       names = {"-h", "--help"},
       usageHelp = true,
@@ -41,6 +43,7 @@ public final class Main implements Runnable {
       description = "Show what a command does and its options.")
   private boolean help;
 
+  @SuppressWarnings("UnusedVariable")
   @Option(
       names = {"-V", "--version"},
       versionHelp = true,

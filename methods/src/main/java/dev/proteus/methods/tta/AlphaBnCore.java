@@ -69,7 +69,7 @@ public record AlphaBnCore(double alpha, CoreLoss core, double lr) implements Onl
         case ROW_NORM -> {
           Tensor r = p.t().matmul(p);
           Tensor normed = r.div(r.sum(1, true));
-          yield normed.sum().sub(normed.diagonal().sum()).div(r.size(0));
+          yield normed.sum().sub(normed.diagonal().sum()).div((double) r.size(0));
         }
       };
     }

@@ -5,6 +5,8 @@ import dev.proteus.core.nn.Layer;
 /** Makes the residual blocks of a {@link ResNet}; what a new block architecture implements. */
 public interface BlockFactory {
   /**
+   * A block with fresh weights.
+   *
    * @param in input channels
    * @param width of the stage; the block's output has {@code width * expansion()} channels
    * @param stride 2 where the block halves the image
