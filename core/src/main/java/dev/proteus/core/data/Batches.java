@@ -59,8 +59,8 @@ public final class Batches {
   }
 
   /**
-   * Reads ahead on this many threads, two batches each; 0 reads on the caller's. It pays where
-   * reading takes long (image files), not for tensors in memory.
+   * Reads ahead on this many threads, two batches each; 0 reads on the caller's. Meant for reading
+   * that takes long (image files) while cores are idle; tensors in memory gain nothing.
    */
   public Batches prefetch(int workers) {
     if (workers < 0) {
