@@ -2,13 +2,15 @@ package dev.proteus.models;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.proteus.core.nn.Activation;
+import dev.proteus.core.nn.BatchNorm1d;
 import dev.proteus.core.nn.Layer;
 import dev.proteus.core.nn.Linear;
 import dev.proteus.core.nn.Sequential;
 import java.util.List;
 
 /**
- * Shape of a multilayer perceptron: linear layers with ReLU between them; x: [N, inputs].
+ * Shape of a multilayer perceptron: linear layers with ReLU between them, after a normalisation of
+ * the features, whose units are not known; x: [N, inputs].
  *
  * @param inputs features of a sample
  * @param hidden widths of the hidden layers
@@ -19,9 +21,9 @@ public record MlpConfig(
     @JsonProperty("hidden_sizes") List<Integer> hidden,
     @JsonProperty("num_classes") int classes) {
 
-  /** A network with fresh weights: {@code fc1}, {@code act1}, …, {@code head}. */
+  /** A network with fresh weights: {@code norm}, {@code fc1}, {@code act1}, …, {@code head}. */
   public Layer network() {
-    Sequential net = new Sequential();
+    Sequential net = new Sequential().add("norm", new BatchNorm1d(inputs));
     int in = inputs;
     for (int i = 0; i < hidden.size(); i++) {
       int width = hidden.get(i);

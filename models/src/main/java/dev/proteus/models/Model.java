@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.proteus.core.data.Dataset;
 import dev.proteus.core.io.AtomicFile;
 import dev.proteus.core.io.Safetensors;
 import dev.proteus.core.nn.Layer;
@@ -69,6 +70,11 @@ public record Model(Layer net, ObjectNode config, Preprocessing preprocessing) {
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(CONFIG + ": " + e.getOriginalMessage(), e);
     }
+  }
+
+  /** The same samples, prepared as the network wants them. */
+  public Dataset prepare(Dataset data) {
+    return preprocessing == null ? data : data.map(preprocessing.normalise());
   }
 
   /** What the classes are called. */

@@ -85,7 +85,7 @@ public record AdaptJob(
         streams.put(shift.name(), corrupt(data, shift));
         progress.step();
       }
-      double clean = Evaluator.evaluate(net, data.map(prepare), batchSize).accuracy();
+      double clean = Evaluator.evaluate(net, model.prepare(data), batchSize).accuracy();
       List<Row> rows = new ArrayList<>();
       Long plainPeak = null;
       Map<String, OnlineAdapter> all = new LinkedHashMap<>();
