@@ -55,8 +55,9 @@ public record Adam(
       Tensor largest = state.get("vmax", x::zerosLike);
       v = largest.copy_(largest.maximum(v));
     }
-    double c1 = 1 - Math.pow(beta1, state.step());
-    double c2 = 1 - Math.pow(beta2, state.step());
+    double t = state.step();
+    double c1 = 1 - Math.pow(beta1, t);
+    double c2 = 1 - Math.pow(beta2, t);
     x.addcdiv_(m, v.sqrt().div_(Math.sqrt(c2)).add_(eps), -lr / c1);
   }
 

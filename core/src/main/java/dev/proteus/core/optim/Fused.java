@@ -25,7 +25,7 @@ final class Fused {
   record Lists(Kind kind, List<Tensor> xs, List<Tensor> gradients, List<List<Tensor>> moments) {
     /** The step count as the Adam kernels want it: a float32 for each parameter. */
     List<Tensor> steps() {
-      return Collections.nCopies(xs.size(), Tensor.scalar(kind.step()).to(kind.device()));
+      return Collections.nCopies(xs.size(), Tensor.scalar((double) kind.step()).to(kind.device()));
     }
   }
 

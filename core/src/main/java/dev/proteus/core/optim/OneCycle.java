@@ -84,7 +84,7 @@ public record OneCycle(
       return between(top, start, (time - peak) / peak);
     }
     double fallsFrom = threePhase ? 2 * peak : peak;
-    double share = Math.min((time - fallsFrom) / (length - fallsFrom), 1);
+    double share = time < length ? (time - fallsFrom) / (length - fallsFrom) : 1;
     return between(threePhase ? start : top, end, share);
   }
 

@@ -122,7 +122,7 @@ public interface Schedule extends Method {
       this(1, 1, 0);
     }
 
-    /** Rises from 0 (at the first step, {@code start}) to the base rate. */
+    /** Rises from base start to the base rate. */
     public static Linear warmup(double length, double start) {
       return new Linear(length, start, 1);
     }

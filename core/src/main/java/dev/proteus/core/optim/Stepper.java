@@ -46,7 +46,7 @@ public final class Stepper {
    */
   public Stepper(List<Group> groups) {
     this.groups = List.copyOf(groups);
-    Map<Parameter, String> seen = new IdentityHashMap<>();
+    IdentityHashMap<Parameter, String> seen = new IdentityHashMap<>();
     for (Group g : groups) {
       g.parameters()
           .forEach(
@@ -113,7 +113,7 @@ public final class Stepper {
 
   /** {@link #step(double)} with the number of steps done as the schedule's time. */
   public void step() {
-    step(steps);
+    step((double) steps);
   }
 
   /**

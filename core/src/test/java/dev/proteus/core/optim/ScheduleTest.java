@@ -82,7 +82,7 @@ class ScheduleTest {
       Sgd now = (Sgd) stepper.rule(stepper.groups().get(0));
       assertThat(now.momentum()).isCloseTo(momentum, within(1e-12));
     }
-    assertThat(((Adam) new Adam().withMomentum(0.5)).beta1()).isEqualTo(0.5);
+    assertThat(new Adam().withMomentum(0.5).beta1()).isEqualTo(0.5);
     assertThatThrownBy(
             () ->
                 new Adagrad()
