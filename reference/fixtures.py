@@ -7,7 +7,13 @@ import struct
 import torch
 from safetensors.torch import save
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent / "core/src/test/resources/fixtures"
+
+
+def folder_of(module):
+    return pathlib.Path(__file__).resolve().parent.parent / module / "src/test/resources/fixtures"
+
+
+ROOT = folder_of("core")
 TORCH = "2.10.0"
 
 if torch.__version__.split("+")[0] != TORCH:
@@ -15,14 +21,14 @@ if torch.__version__.split("+")[0] != TORCH:
 torch.set_num_threads(1)
 
 
-def write(folder, case, tensors, config, **more):
-    """Writes fixtures/<folder>/<case>.safetensors; config (as JSON) and more are its metadata."""
+def write(folder, case, tensors, config, module="core", **more):
+    """Writes fixtures/<folder>/<case>.safetensors of a module; config (as JSON) and more are its metadata."""
     metadata = {"case": case, "torch": TORCH, "config": json.dumps(config), **more}
     # clone: safetensors refuses tensors that share memory
     data = {key: value.detach().clone().contiguous() for key, value in tensors.items()}
     for key, value in data.items():
         assert not value.is_floating_point() or not value.isnan().any(), f"{case}: NaN in {key}"
-    path = ROOT / folder / f"{case}.safetensors"
+    path = folder_of(module) / folder / f"{case}.safetensors"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(sorted_header(save(data, metadata)))
 

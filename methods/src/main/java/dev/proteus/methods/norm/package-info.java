@@ -1,0 +1,2 @@
+/** Normalisation: layers, and the surgery that changes one kind into another. */
+package dev.proteus.methods.norm;
