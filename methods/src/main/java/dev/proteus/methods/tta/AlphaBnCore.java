@@ -2,6 +2,7 @@ package dev.proteus.methods.tta;
 
 import dev.proteus.core.method.OnlineAdapter;
 import dev.proteus.core.method.Paper;
+import dev.proteus.core.method.Require;
 import dev.proteus.core.method.UnsupervisedObjective;
 import dev.proteus.core.nn.BatchNorm;
 import dev.proteus.core.nn.Layer;
@@ -42,12 +43,8 @@ public record AlphaBnCore(double alpha, CoreLoss core, double lr) implements Onl
   }
 
   public AlphaBnCore {
-    if (!(alpha >= 0 && alpha <= 1)) {
-      throw new IllegalArgumentException("alpha must be in [0, 1], but is " + alpha);
-    }
-    if (!(lr > 0)) {
-      throw new IllegalArgumentException("lr must be positive, but is " + lr);
-    }
+    Require.between("alpha", alpha, 0, 1);
+    Require.positive("lr", lr);
   }
 
   /**
