@@ -103,10 +103,9 @@ public abstract class Conv extends Layer {
     return same(kernel, dilation);
   }
 
-  /** x, checked, with the part of the padding that the operator does not do. */
+  /** x with the part of the padding that the operator does not do. */
   final Tensor padded(Tensor x) {
-    Tensor checked = checked(x);
-    return padBefore == null ? checked : F.pad(checked, mode.engineName(), 0, padBefore);
+    return padBefore == null ? x : F.pad(x, mode.engineName(), 0, padBefore);
   }
 
   final Tensor checked(Tensor x) {

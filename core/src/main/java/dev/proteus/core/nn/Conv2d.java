@@ -57,13 +57,17 @@ public final class Conv2d extends Conv {
 
   @Override
   public Tensor forward(Tensor x) {
-    return F.conv2d(
-        padded(x),
-        weight().value(),
-        biasValue(),
-        stride(),
-        operatorPadding(),
-        dilation(),
-        groups());
+    return convolve(checked(x), weight().value(), biasValue(), groups());
+  }
+
+  /**
+   * Convolves with another weight, by this layer's stride, padding and dilation.
+   *
+   * @param weight [out, C / groups, kh, kw] for x [N, C, H, W]; the channels may be others than the
+   *     layer's
+   * @param bias [out], or null
+   */
+  public Tensor convolve(Tensor x, Tensor weight, Tensor bias, long groups) {
+    return F.conv2d(padded(x), weight, bias, stride(), operatorPadding(), dilation(), groups);
   }
 }
