@@ -5,7 +5,8 @@ import java.util.List;
 
 /** All experiments; a new one is added here. */
 public final class Experiments {
-  private static final List<Experiment> ALL = List.of(new AlphaBnCoreExperiment());
+  private static final List<Experiment> ALL =
+      List.of(new AlphaBnCoreExperiment(), new MonoForwardExperiment());
 
   private Experiments() {}
 
