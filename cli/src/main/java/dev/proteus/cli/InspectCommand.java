@@ -9,7 +9,6 @@ import dev.proteus.core.tensor.Tensor;
 import dev.proteus.core.tensor.TensorException;
 import dev.proteus.models.Model;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -25,15 +24,23 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "inspect",
     description = "Shows a network: paths, layers, shapes, parameters and operations of one pass.",
-    footer = {"", "Example:", "  proteus inspect my-model --input 3,32,32"})
+    footer = {
+      "",
+      "Examples:",
+      "  proteus inspect fashion-resnet",
+      "  proteus inspect my-model --input 3,32,32"
+    })
 final class InspectCommand implements Callable<Integer> {
+  private static final long BUNDLED_SEED = 1;
+
   /** Height and width of an image for a network that takes any. */
   private static final long SIDE = 28;
 
   @Parameters(
       paramLabel = "MODEL",
-      description = "A model folder: config.json and model.safetensors.")
-  private Path folder;
+      description =
+          "A model folder (config.json and model.safetensors), or fashion-resnet, the bundled one.")
+  private String name;
 
   @Option(
       names = "--input",
@@ -50,7 +57,7 @@ final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     try (Scope scope = Scope.open()) {
-      Model model = Model.load(folder);
+      Model model = ModelName.open(name, BUNDLED_SEED, output);
       long[] shape = shape(model);
       Summary summary = summary(model, shape);
       if (output.json) {
@@ -58,7 +65,7 @@ final class InspectCommand implements Callable<Integer> {
       } else {
         output.printf(
             "%s, a %s, on input %s%n%n%s",
-            folder, model.config().path("model_type").asText(), Arrays.toString(shape), summary);
+            name, model.config().path("model_type").asText(), Arrays.toString(shape), summary);
       }
     }
     return 0;

@@ -23,8 +23,9 @@ import picocli.CommandLine.Spec;
     name = "proteus",
     versionProvider = Version.class,
     description = "Adapts a trained neural network to data that moved.",
-    footer = {"", "Example:", "  proteus methods --family tta"},
+    footer = {"", "Example:", "  proteus adapt"},
     subcommands = {
+      AdaptCommand.class,
       MethodsCommand.class,
       DataCommand.class,
       InspectCommand.class,

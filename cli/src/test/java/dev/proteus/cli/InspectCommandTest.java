@@ -20,13 +20,13 @@ class InspectCommandTest {
   void showsTheLayersOfAPerceptron() throws Exception {
     Model.mlp(new MlpConfig(4, List.of(3), 2), List.of("a", "b")).save(folder);
     JsonNode json = Run.of("inspect", folder.toString(), "--json").json();
-    // 4*3+3 and 3*2+2 values; 4*3 and 3*2 products
-    assertThat(json.at("/total/parameters").asLong()).isEqualTo(23);
+    // 2*4, 4*3+3 and 3*2+2 values; 4*3 and 3*2 products
+    assertThat(json.at("/total/parameters").asLong()).isEqualTo(31);
     assertThat(json.at("/total/macs").asLong()).isEqualTo(18);
     assertThat(json.at("/total/output").toString()).isEqualTo("[1,2]");
     assertThat(json.get("slots"))
         .extracting(s -> s.get("path").asText())
-        .containsExactly("fc1", "act1", "head");
+        .containsExactly("norm", "fc1", "act1", "head");
     Run text = Run.of("inspect", folder.toString());
     assertThat(text.code()).isZero();
     assertThat(text.out()).contains("mlp").contains("fc1").contains("total");

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -24,6 +25,11 @@ class LauncherTest {
   void linkFromElsewhere() throws IOException {
     Path relative = folder.relativize(CodeHash.root().resolve("proteus"));
     link = Files.createSymbolicLink(folder.resolve("link"), relative);
+  }
+
+  @AfterEach
+  void unlink() throws IOException {
+    Files.delete(link);
   }
 
   @Test

@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.proteus.core.data.Dataset;
+import dev.proteus.core.data.Images;
 import dev.proteus.core.io.AtomicFile;
 import dev.proteus.core.io.Safetensors;
 import dev.proteus.core.nn.Layer;
+import dev.proteus.core.tensor.DType;
 import dev.proteus.core.tensor.Tensor;
 import dev.proteus.models.resnet.ResNet;
 import dev.proteus.models.resnet.ResNetConfig;
@@ -74,7 +76,15 @@ public record Model(Layer net, ObjectNode config, Preprocessing preprocessing) {
 
   /** The same samples, prepared as the network wants them. */
   public Dataset prepare(Dataset data) {
-    return preprocessing == null ? data : data.map(preprocessing.normalise());
+    return data.map(this::prepare);
+  }
+
+  /** A batch's input as the network wants it: normalised; 8-bit images at least in [0, 1]. */
+  public Tensor prepare(Tensor x) {
+    if (preprocessing != null) {
+      return preprocessing.normalise().apply(x);
+    }
+    return x.dtype() == DType.UINT8 ? Images.unit(x) : x;
   }
 
   /** What the classes are called. */

@@ -75,8 +75,7 @@ public record AdaptJob(
    * @param adapters by name
    */
   public Result run(Model model, Dataset data, Map<String, OnlineAdapter> adapters) {
-    UnaryOperator<Tensor> prepare =
-        model.preprocessing() == null ? x -> x : model.preprocessing().normalise();
+    UnaryOperator<Tensor> prepare = model::prepare;
     Layer net = model.net();
     try (Progress progress = new Progress("adapt", (long) shifts.size() * (adapters.size() + 2))) {
       Map<String, List<Batch>> streams = new LinkedHashMap<>();

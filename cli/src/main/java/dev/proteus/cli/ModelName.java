@@ -1,0 +1,34 @@
+package dev.proteus.cli;
+
+import dev.proteus.core.train.EpochResult;
+import dev.proteus.core.train.TrainingListener;
+import dev.proteus.lab.jobs.BundledModel;
+import dev.proteus.models.Model;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Opens what a user calls a model: the bundled one by its name, or a folder. */
+final class ModelName {
+  private ModelName() {}
+
+  /**
+   * Opens it; the bundled model is trained when it is first asked for.
+   *
+   * @param seed of the bundled model's training
+   */
+  static Model open(String name, long seed, Output output) throws IOException {
+    if (!name.equals(BundledModel.NAME)) {
+      return Model.load(Path.of(name));
+    }
+    return BundledModel.fashionResnet(
+        seed,
+        new TrainingListener() {
+          @Override
+          public void epochEnded(EpochResult e) {
+            output.progress(
+                "training %s (kept for later runs): epoch %d, loss %.4f"
+                    .formatted(name, e.epoch(), e.loss()));
+          }
+        });
+  }
+}
