@@ -51,6 +51,11 @@ public final class Embedding extends Layer {
     return weight;
   }
 
+  /** The row that gets no gradient, or -1. */
+  public long paddingIdx() {
+    return paddingIdx;
+  }
+
   @Override
   public String toString() {
     return "Embedding(" + weight.value().size(0) + ", " + weight.value().size(1) + ")";

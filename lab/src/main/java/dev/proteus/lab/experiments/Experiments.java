@@ -6,7 +6,8 @@ import java.util.List;
 /** All experiments; a new one is added here. */
 public final class Experiments {
   private static final List<Experiment> ALL =
-      List.of(new AlphaBnCoreExperiment(), new MonoForwardExperiment());
+      List.of(
+          new AlphaBnCoreExperiment(), new LoraPlusExperiment(), new MonoForwardExperiment());
 
   private Experiments() {}
 
