@@ -33,10 +33,10 @@ abstract class AttachedLayers implements Adapter.Attached {
 
   private final Layer net;
   private final Map<String, Slot<?>> places;
-  private final Map<Parameter, Boolean> trainableBefore = new IdentityHashMap<>();
+  private final IdentityHashMap<Parameter, Boolean> trainableBefore = new IdentityHashMap<>();
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
   private final Edit attached;
-  private final Map<Parameter, Tensor> saved = new IdentityHashMap<>();
+  private final IdentityHashMap<Parameter, Tensor> saved = new IdentityHashMap<>();
   private Edit merged;
   private boolean detached;
 
@@ -95,7 +95,7 @@ abstract class AttachedLayers implements Adapter.Attached {
     }
     try (Scope scope = Scope.open();
         Autograd.Mode off = Autograd.noGrad()) {
-      Map<Parameter, Tensor> folded = new IdentityHashMap<>();
+      IdentityHashMap<Parameter, Tensor> folded = new IdentityHashMap<>();
       places.forEach(
           (path, slot) -> {
             Map<Parameter, Tensor> ofLayer = ((AdapterLayer) slot.get()).merged();
