@@ -1,0 +1,2 @@
+/** Backbones for images, and their blocks. */
+package dev.proteus.methods.vision;
