@@ -7,7 +7,11 @@ import java.util.List;
 public final class Experiments {
   private static final List<Experiment> ALL =
       List.of(
-          new AlphaBnCoreExperiment(), new LoraPlusExperiment(), new MonoForwardExperiment());
+          new AlphaBnCoreExperiment(),
+          new LinesExperiment(),
+          new LoraPlusExperiment(),
+          new MonoForwardExperiment(),
+          new Res2NetExperiment());
 
   private Experiments() {}
 
