@@ -1,0 +1,133 @@
+package dev.proteus.bench;
+
+import dev.proteus.core.data.Batch;
+import dev.proteus.core.method.OnlineAdapter;
+import dev.proteus.core.nn.Layer;
+import dev.proteus.core.optim.Sgd;
+import dev.proteus.core.tensor.Autograd;
+import dev.proteus.core.tensor.Generator;
+import dev.proteus.core.tensor.Scope;
+import dev.proteus.core.tensor.Tensor;
+import dev.proteus.core.train.Backprop;
+import dev.proteus.core.train.CrossEntropy;
+import dev.proteus.core.train.LearningRule;
+import dev.proteus.methods.tta.AlphaBnCore;
+import dev.proteus.methods.tta.AlphaBnCore.CoreLoss;
+import dev.proteus.models.resnet.ResNet;
+import dev.proteus.models.resnet.ResNetConfig;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What Proteus and PyTorch both compute, with the same weights and data: {@code
+ * pytorch/workloads.py} has the same workloads under the same names.
+ *
+ * @param start the values before the first step: {@code input}, {@code target} where there is one,
+ *     and the network's state by {@code net.} and its path
+ * @param step one step; both sides must agree on its result. Called in a scope
+ */
+record Computation(Map<String, Tensor> start, Step step) {
+  /** One step. */
+  @FunctionalInterface
+  interface Step {
+    Tensor run();
+  }
+
+  private static final int ADDITIONS = 1000;
+  private static final int CLASSES = 10;
+  private static final double ALPHA = 0.5;
+  private static final double CORE_LR = 1e-3;
+
+  /** The workloads. */
+  enum Name {
+    CNN_TRAIN("cnn-train"),
+    BN_ADAPT("bn-adapt"),
+    BN_ADAPT_CORE("bn-adapt-core"),
+    BN_INFERENCE("bn-inference"),
+    RESNET50_INFER("resnet50-infer"),
+    OP_ADD("op-add");
+
+    private final String text;
+
+    Name(String text) {
+      this.text = text;
+    }
+
+    @Override
+    public String toString() {
+      return text;
+    }
+
+    /** Starts afresh: the same values each time. */
+    Computation start() {
+      try (Generator.Use seeded = Generator.seeded(0).use()) {
+        return switch (this) {
+          case CNN_TRAIN -> training(net(ResNetConfig.small(1, CLASSES)), images(128, 1, 28));
+          case BN_ADAPT -> adaptation(CoreLoss.NONE);
+          case BN_ADAPT_CORE -> adaptation(CoreLoss.PLAIN);
+          case BN_INFERENCE -> inference(net(ResNetConfig.small(1, CLASSES)), images(200, 1, 28));
+          case RESNET50_INFER -> inference(net(ResNetConfig.resnet50()), images(4, 3, 224));
+          case OP_ADD -> additions();
+        };
+      }
+    }
+  }
+
+  private static Layer net(ResNetConfig config) {
+    return new ResNet(config);
+  }
+
+  private static Tensor images(int n, int channels, int side) {
+    return Generator.current().normal(0, 1, n, channels, side, side);
+  }
+
+  private static Map<String, Tensor> values(Layer net, Tensor input) {
+    Map<String, Tensor> values = new LinkedHashMap<>();
+    net.snapshot().forEach((path, t) -> values.put("net." + path, t));
+    values.put("input", input);
+    return values;
+  }
+
+  /** The loss of a step of SGD with momentum. */
+  private static Computation training(Layer net, Tensor x) {
+    Tensor y = Generator.current().integers(0, CLASSES, x.size(0));
+    Map<String, Tensor> values = values(net, x);
+    values.put("target", y);
+    LearningRule.Learner learner =
+        new Backprop(new CrossEntropy(), new Sgd(0.01, 0.9)).start(net.train());
+    Batch batch = new Batch(x, y);
+    return new Computation(values, () -> Tensor.scalar(learner.learn(batch, 0)));
+  }
+
+  /** The logits of a batch, after adapting to it. */
+  private static Computation adaptation(CoreLoss core) {
+    Layer net = net(ResNetConfig.small(1, CLASSES));
+    Tensor x = images(200, 1, 28);
+    Map<String, Tensor> values = values(net, x);
+    OnlineAdapter.Session session = new AlphaBnCore(ALPHA, core, CORE_LR).attach(net);
+    return new Computation(values, () -> session.predict(x));
+  }
+
+  /** The logits of a batch in evaluation mode. */
+  private static Computation inference(Layer net, Tensor x) {
+    net.eval();
+    return new Computation(values(net, x), () -> Autograd.noGrad(() -> net.forward(x)));
+  }
+
+  /** A number to which 1 is added many times: almost nothing but the cost of calling the engine. */
+  private static Computation additions() {
+    Tensor x = Tensor.zeros(1);
+    Tensor one = Tensor.ones(1);
+    return new Computation(
+        Map.of("input", x),
+        () -> {
+          try (Scope scope = Scope.open()) {
+            Tensor sum = x;
+            for (int i = 0; i < ADDITIONS; i++) {
+              sum = sum.add(one);
+            }
+            return scope.keep(sum);
+          }
+        });
+  }
+}
