@@ -7,6 +7,8 @@ import java.util.Map;
 /** Several state dicts of one architecture in, one out. */
 public interface Fusion extends Method {
   /**
+   * The fused state.
+   *
    * @param base what the others were trained from
    * @param tuned one or more, with the names and shapes of {@code base}
    */

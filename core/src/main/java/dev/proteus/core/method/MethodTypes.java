@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -82,7 +83,7 @@ public final class MethodTypes {
     return List.copyOf(kinds);
   }
 
-  private static void collectKinds(Class<?> type, TreeSet<String> into) {
+  private static void collectKinds(Class<?> type, Set<String> into) {
     for (Class<?> i : type.getInterfaces()) {
       if (Method.class.isAssignableFrom(i) && i != Method.class) {
         into.add(hyphenated(i));

@@ -29,7 +29,7 @@ public abstract class OnlineSession implements OnlineAdapter.Session {
   private final List<Stepper> steppers = new ArrayList<>();
   private final List<Map<String, Tensor>> fresh = new ArrayList<>();
   private final Layer.Mode evaluating;
-  private final Map<Parameter, Boolean> trainableBefore = new IdentityHashMap<>();
+  private final IdentityHashMap<Parameter, Boolean> trainableBefore = new IdentityHashMap<>();
   private final Map<String, Tensor> source;
 
   /**

@@ -27,19 +27,12 @@ import java.util.stream.Stream;
 /** alpha-BN and the Core loss on corrupted Fashion-MNIST, with batches of three kinds. */
 public final class AlphaBnCoreExperiment implements Experiment {
   private static final int SEVERITY = 5;
-  private static final int SAMPLES = 1000;
+  private static final int SAMPLES = 500;
   private static final double SMALL_BATCH_ALPHA = 0.9;
   private static final double LARGE_BATCH_ALPHA = 0.5;
   private static final double LR = 1e-3;
   private static final List<Corruption> SHIFTS =
-      Stream.of(
-              "gaussian_noise",
-              "impulse_noise",
-              "contrast",
-              "brightness",
-              "fog",
-              "defocus_blur",
-              "pixelate")
+      Stream.of("gaussian_noise", "contrast", "brightness", "fog", "defocus_blur")
           .map(Corruptions::named)
           .toList();
 
@@ -56,8 +49,8 @@ public final class AlphaBnCoreExperiment implements Experiment {
 
   @Override
   public String setting() {
-    return "fashion-resnet, one trained a seed, on the first 1,000 bundled Fashion-MNIST test images"
-        + " with 7 corruptions at severity 5: accuracy with batches of 8, of 128, and of 128 sorted"
+    return "fashion-resnet, one trained a seed, on the first 500 bundled Fashion-MNIST test images"
+        + " with 5 corruptions at severity 5: accuracy with batches of 8, of 128, and of 128 sorted"
         + " by label. alpha as the method's documentation says, untuned: 0.9 for batches of 8 and"
         + " sorted ones, 0.5 for 128";
   }

@@ -65,12 +65,16 @@ public record AdaptJob(
       Long addedMemoryBytes) {}
 
   /**
+   * What all methods reached.
+   *
    * @param clean accuracy of the plain network on the images as they are
    * @param methods the plain network first
    */
   public record Result(double clean, int samples, int severity, int batchSize, List<Row> methods) {}
 
   /**
+   * Runs the plain network and each adapter over all shifts.
+   *
    * @param data images [N,C,H,W] with classes, uint8 or in [0, 1]; not normalised
    * @param adapters by name
    */

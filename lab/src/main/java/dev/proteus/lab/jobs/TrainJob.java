@@ -60,6 +60,8 @@ public record TrainJob(LearningRule rule, int epochs, int batchSize, int patienc
       Map<String, Double> test) {}
 
   /**
+   * Trains, evaluates and saves.
+   *
    * @param data with classes; the test part may be null, and is looked at once, after training
    * @param folder where the model goes; checkpoints and TensorBoard events go there, too
    * @throws IllegalArgumentException if the data have no classes, or inputs of another shape

@@ -40,8 +40,8 @@ final class ElasticTransform {
     Tensor grid =
         Tensor.stack(
             3,
-            normalised(dx.add(positions(width).reshape(1, 1, width)), width),
-            normalised(dy.add(positions(height).reshape(1, height, 1)), height));
+            normalised(dx.add(positions(width).reshape(1, 1, width)), (double) width),
+            normalised(dy.add(positions(height).reshape(1, height, 1)), (double) height));
     return F.gridSampleMirrored(affine, grid, false);
   }
 
