@@ -13,11 +13,6 @@ public final class Experiments {
           new MonoForwardExperiment(),
           new Res2NetExperiment(),
           new XnorNetExperiment());
-=======
-          new LoraPlusExperiment(),
-          new MonoForwardExperiment(),
-          new XnorNetExperiment());
->>>>>>> 45b3de4 (Measure XNOR-Net and binary weights against the real LeNet)
 
   private Experiments() {}
 
