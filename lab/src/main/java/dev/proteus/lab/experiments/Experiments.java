@@ -8,6 +8,7 @@ public final class Experiments {
   private static final List<Experiment> ALL =
       List.of(
           new AlphaBnCoreExperiment(),
+          new DannExperiment(),
           new LinesExperiment(),
           new LoraPlusExperiment(),
           new MonoForwardExperiment(),
