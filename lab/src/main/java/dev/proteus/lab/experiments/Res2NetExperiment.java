@@ -34,8 +34,8 @@ final class Res2NetExperiment implements Experiment {
   private static final int TRAIN = 2000;
   private static final int TEST = 2000;
   private static final int BATCH = 64;
-  private static final int BLOB_EPOCHS = 6;
-  private static final int FASHION_EPOCHS = 2;
+  private static final int BLOB_EPOCHS = 4;
+  private static final int FASHION_EPOCHS = 1;
   private static final int FASHION_TRAIN = 6000;
   private static final double LR = 3e-3;
 
@@ -54,8 +54,8 @@ final class Res2NetExperiment implements Experiment {
   public String setting() {
     return "Bottleneck networks with stages of 2 blocks of 32, 64 and 128 channels: s = 1 (57,018"
         + " parameters with 10 classes) and 26w4s (55,750). Blobs: 32x32 noise with a square of side 3 to 20, its"
-        + " texture one of 4 to tell, 2,000 images for training and 2,000 for testing, 6 epochs."
-        + " Fashion-MNIST: 6,000 for training, 2,000 for testing, 2 epochs. AdamW, batch 64.";
+        + " texture one of 4 to tell, 2,000 images for training and 2,000 for testing, 4 epochs."
+        + " Fashion-MNIST: 6,000 for training, 2,000 for testing, 1 epoch. AdamW, batch 64.";
   }
 
   @Override
