@@ -46,15 +46,15 @@ final class Res2NetExperiment implements Experiment {
 
   @Override
   public String claim() {
-    return "Hierarchical connections within a block give features of more scales: four scales beat a"
-        + " plain bottleneck of equal size.";
+    return "Hierarchical connections within a block give features of more scales: four scales beat"
+        + " a plain bottleneck of equal size.";
   }
 
   @Override
   public String setting() {
     return "Bottleneck networks with stages of 2 blocks of 32, 64 and 128 channels: s = 1 (57,018"
-        + " parameters with 10 classes) and 26w4s (55,750). Blobs: 32x32 noise with a square of side 3 to 20, its"
-        + " texture one of 4 to tell, 2,000 images for training and 2,000 for testing, 4 epochs."
+        + " parameters with 10 classes) and 26w4s (55,750). Blobs: 32x32 noise with a"
+        + " square of side 3 to 20, its texture one of 4 to tell, 2,000 images for training and 2,000 for testing, 4 epochs."
         + " Fashion-MNIST: 6,000 for training, 2,000 for testing, 1 epoch. AdamW, batch 64.";
   }
 
