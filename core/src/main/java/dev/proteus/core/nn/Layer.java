@@ -4,16 +4,9 @@ import dev.proteus.core.tensor.DType;
 import dev.proteus.core.tensor.Device;
 import dev.proteus.core.tensor.Tensor;
 import dev.proteus.core.tensor.TensorException;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.ObjectInputStream;
-import java.io.ObjectOutputStream;
-import java.io.ObjectStreamClass;
-import java.io.OutputStream;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -278,19 +271,17 @@ public abstract class Layer implements Serializable {
     refuse("unknown", state.keySet().stream().filter(k -> !mine.containsKey(k)).toList());
     mine.forEach(
         (path, s) -> {
-          long[] want = s.value().shape();
-          long[] got = state.get(path).shape();
-          if (!java.util.Arrays.equals(want, got)) {
-            throw new IllegalArgumentException(
-                "'"
-                    + path
-                    + "': expected shape "
-                    + java.util.Arrays.toString(want)
-                    + ", got "
-                    + java.util.Arrays.toString(got));
-          }
+          sameShape(path, s.value(), state.get(path));
         });
     mine.forEach((path, s) -> s.assign(state.get(path)));
+  }
+
+  private static void sameShape(String path, Tensor want, Tensor got) {
+    if (!Arrays.equals(want.shape(), got.shape())) {
+      throw new IllegalArgumentException(
+          "'%s': expected shape %s, got %s"
+              .formatted(path, Arrays.toString(want.shape()), Arrays.toString(got.shape())));
+    }
   }
 
   private void refuse(String what, List<String> names) {
@@ -323,15 +314,7 @@ public abstract class Layer implements Serializable {
     state.forEach(
         (path, t) -> {
           Stored s = mine.get(path);
-          if (!java.util.Arrays.equals(s.value().shape(), t.shape())) {
-            throw new IllegalArgumentException(
-                "'"
-                    + path
-                    + "': expected shape "
-                    + java.util.Arrays.toString(s.value().shape())
-                    + ", got "
-                    + java.util.Arrays.toString(t.shape()));
-          }
+          sameShape(path, s.value(), t);
           overlay.put(s, t);
         });
     Stored.overlay(overlay);
@@ -427,77 +410,7 @@ public abstract class Layer implements Serializable {
 
   /** A deep copy: own tensors, ties kept, nobody observing. */
   public final Layer copy() {
-    List<Tensor> tensors = new ArrayList<>();
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try {
-      try (ObjectOutputStream out = new TensorsOut(bytes, tensors)) {
-        out.writeObject(this);
-      }
-      try (ObjectInputStream in =
-          new TensorsIn(
-              new ByteArrayInputStream(bytes.toByteArray()),
-              tensors,
-              getClass().getClassLoader())) {
-        Layer copy = (Layer) in.readObject();
-        copy.parameters().values().forEach(p -> p.trainable(p.isTrainable()));
-        return copy;
-      }
-    } catch (IOException | ClassNotFoundException e) {
-      throw new IllegalStateException(
-          "cannot copy a "
-              + getClass().getSimpleName()
-              + ": every field of a layer must be serialisable (no lambdas): "
-              + e,
-          e);
-    }
-  }
-
-  private record Placeholder(int index) implements Serializable {}
-
-  private static final class TensorsOut extends ObjectOutputStream {
-    private final List<Tensor> tensors;
-
-    TensorsOut(OutputStream out, List<Tensor> tensors) throws IOException {
-      super(out);
-      this.tensors = tensors;
-      enableReplaceObject(true);
-    }
-
-    @Override
-    protected Object replaceObject(Object o) {
-      if (o instanceof Tensor t) {
-        tensors.add(t);
-        return new Placeholder(tensors.size() - 1);
-      }
-      return o;
-    }
-  }
-
-  private static final class TensorsIn extends ObjectInputStream {
-    private final List<Tensor> tensors;
-    private final ClassLoader loader;
-
-    TensorsIn(InputStream in, List<Tensor> tensors, ClassLoader loader) throws IOException {
-      super(in);
-      this.tensors = tensors;
-      this.loader = loader;
-      enableResolveObject(true);
-    }
-
-    @Override
-    protected Class<?> resolveClass(ObjectStreamClass c)
-        throws IOException, ClassNotFoundException {
-      try {
-        return Class.forName(c.getName(), false, loader);
-      } catch (ClassNotFoundException e) {
-        return super.resolveClass(c);
-      }
-    }
-
-    @Override
-    protected Object resolveObject(Object o) {
-      return o instanceof Placeholder p ? tensors.get(p.index()).detach().copy().retain() : o;
-    }
+    return LayerCopy.of(this);
   }
 
   @Override
