@@ -73,7 +73,7 @@ public final class MethodTypes {
 
   /** The kinds that a type is of, such as {@code online-adapter}, in order. */
   public static List<String> kinds(Class<?> type) {
-    TreeSet<String> kinds = new TreeSet<>();
+    Set<String> kinds = new TreeSet<>();
     if (Layer.class.isAssignableFrom(type)) {
       kinds.add("layer");
     }
