@@ -49,7 +49,7 @@ public final class Conv1d extends Conv {
   @Override
   public Tensor forward(Tensor x) {
     return F.conv1d(
-        padded(x),
+        padded(checked(x)),
         weight().value(),
         biasValue(),
         stride()[0],
