@@ -5,7 +5,6 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -17,8 +16,8 @@ import picocli.CommandLine.Spec;
 
 /**
  * The {@code proteus} command: reads arguments, runs a command, turns what happened into an exit
- * code (0 done, 1 failed, 2 wrong usage, 130 interrupted). Results go to standard output, all else
- * to standard error.
+ * code (0 done, 1 failed, 2 wrong usage). Results go to standard output, all else to standard
+ * error.
  */
 @Command(
     name = "proteus",
@@ -35,7 +34,6 @@ import picocli.CommandLine.Spec;
 public final class Main implements Runnable {
   private static final int FAILED = 1;
   private static final int USAGE = 2;
-  private static final int INTERRUPTED = 130;
 
   // picocli reads these two.
   @SuppressWarnings("UnusedVariable")
@@ -67,20 +65,7 @@ public final class Main implements Runnable {
     System.setOut(System.err);
     PrintWriter out = new PrintWriter(stdout, /* autoFlush= */ true, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, /* autoFlush= */ true, StandardCharsets.UTF_8);
-    // On an interrupt the engine would be torn down while it computes, and crash. Ending at once
-    // loses nothing: files appear whole or not at all, and the run store keeps a journal.
-    AtomicBoolean over = new AtomicBoolean();
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> {
-                  if (!over.get()) {
-                    Runtime.getRuntime().halt(INTERRUPTED);
-                  }
-                }));
-    int code = run(out, err, args);
-    over.set(true);
-    System.exit(code);
+    System.exit(run(out, err, args));
   }
 
   /** Runs one command and returns its exit code. */
