@@ -35,8 +35,10 @@ import java.util.stream.StreamSupport;
  * <p>A method's record components are its hyper-parameters. What is not given keeps the value of
  * the record's constructor without arguments; its compact constructor refuses what is out of range.
  * Enum values are lower case with hyphens ({@code per-channel}), lists are JSON or have commas, a
- * record within a record is a JSON object. Whatever does not fit is an {@link
- * IllegalArgumentException} that names the parameter and lists all of them with their defaults.
+ * record within a record is a JSON object; where any of an interface may stand, the object's {@code
+ * type} says which ({@code inner=adam} or {@code inner={"type":"adam","lr":0.01}}). Whatever does
+ * not fit is an {@link IllegalArgumentException} that names the parameter and lists all of them
+ * with their defaults.
  */
 public final class MethodConfig {
   private static final JsonMapper JSON =
@@ -98,13 +100,12 @@ public final class MethodConfig {
    * @param values such as {@code {"rank": 8}}; what {@link #describe} gives
    */
   public static <M extends Method> M build(Class<M> type, ObjectNode values) {
-    return type.cast(buildRecord(type, values));
+    return type.cast(buildRecord(type, values, defaults(type)));
   }
 
-  private static Object buildRecord(Class<?> type, JsonNode values) {
+  private static Object buildRecord(Class<?> type, JsonNode values, Object defaults) {
     Map<String, RecordComponent> components = components(type);
     values.fieldNames().forEachRemaining(key -> known(type, components, key));
-    Object defaults = newInstance(type, new Class<?>[0], new Object[0]);
     Class<?>[] types = new Class<?>[components.size()];
     Object[] arguments = new Object[components.size()];
     int i = 0;
@@ -127,9 +128,17 @@ public final class MethodConfig {
         .forEach(
             (name, c) -> {
               Object v = get(c, o);
-              values.set(name, v instanceof Record ? describeRecord(v) : JSON.valueToTree(v));
+              values.set(name, v instanceof Record ? describe(c, v) : JSON.valueToTree(v));
             });
     return values;
+  }
+
+  private static ObjectNode describe(RecordComponent c, Object record) {
+    ObjectNode values = JSON.createObjectNode();
+    if (c.getType().isInterface()) {
+      values.put(Variants.TYPE, Variants.name(record.getClass()));
+    }
+    return values.setAll(describeRecord(record));
   }
 
   // ---- values ----
@@ -159,8 +168,11 @@ public final class MethodConfig {
     if (value.isNull() && otherwise != null) {
       throw refused(type, c.getName() + " must be " + expected(c.getType()) + ", but is null");
     }
+    if (c.getType().isInterface() && otherwise instanceof Record) {
+      return variant(type, c, value, otherwise);
+    }
     if (c.getType().isRecord() && value.isObject()) {
-      return buildRecord(c.getType(), value);
+      return nested(c.getType(), value, otherwise);
     }
     try {
       return JSON.treeToValue(value, JSON.constructType(c.getGenericType()));
@@ -168,6 +180,38 @@ public final class MethodConfig {
       throw refused(
           type, c.getName() + " must be " + expected(c.getType()) + ", but is " + value, e);
     }
+  }
+
+  /** A record where any of an interface may stand; without a type it is the paper's. */
+  private static Object variant(Class<?> type, RecordComponent c, JsonNode value, Object papers) {
+    JsonNode name = value.isTextual() ? value : value.path(Variants.TYPE);
+    Class<?> variant =
+        value.isObject() && name.isMissingNode()
+            ? papers.getClass()
+            : Variants.find(name.asText(), c.getType(), type, papers);
+    if (variant == null) {
+      throw refused(
+          type,
+          c.getName()
+              + " must be the name of a record that is a "
+              + c.getType().getSimpleName()
+              + ", such as "
+              + Variants.name(papers.getClass())
+              + ", or an object with that as its type, but is "
+              + value);
+    }
+    ObjectNode values = JSON.createObjectNode();
+    value.properties().forEach(p -> values.set(p.getKey(), p.getValue()));
+    values.remove(Variants.TYPE);
+    return nested(variant, values, papers);
+  }
+
+  /** What is not given is as in the method's defaults, if those have such a record there. */
+  private static Object nested(Class<?> record, JsonNode values, Object papers) {
+    return buildRecord(
+        record,
+        values,
+        record.isInstance(papers) ? papers : newInstance(record, new Class<?>[0], new Object[0]));
   }
 
   private static String expected(Class<?> type) {

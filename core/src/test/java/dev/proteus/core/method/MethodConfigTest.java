@@ -53,6 +53,32 @@ class MethodConfigTest {
     }
   }
 
+  interface Rule {}
+
+  record Momentum(double rate, double beta) implements Rule {
+    Momentum() {
+      this(0.1, 0.9);
+    }
+  }
+
+  record PlainRule(double rate) implements Rule {
+    PlainRule() {
+      this(0.5);
+    }
+  }
+
+  record Trained(Rule rule, int steps) implements Method {
+    Trained() {
+      this(new Momentum(0.2, 0.8), 3);
+    }
+
+    record Own(int k) implements Rule {
+      Own() {
+        this(1);
+      }
+    }
+  }
+
   record Bare() implements Method {}
 
   record NoDefaults(int rank) implements Method {}
@@ -117,6 +143,40 @@ class MethodConfigTest {
                  "schedule":{"warmup":100,"decay":0.5}}"""));
     assertThat(MethodConfig.build(Some.class, described))
         .isEqualTo(build("rank=4", "grain=per-channel"));
+  }
+
+  private static Trained trained(String rule) {
+    return MethodConfig.build(Trained.class, List.of("rule=" + rule));
+  }
+
+  @Test
+  void whereAnInterfaceStandsTheTypeSaysWhichRecord() throws Exception {
+    assertThat(MethodConfig.describe(new Trained()))
+        .isEqualTo(
+            json(
+                """
+                {"rule":{"type":"momentum","rate":0.2,"beta":0.8},"steps":3}"""));
+    for (Rule rule : List.of(new Momentum(), new PlainRule(0.3), new Trained.Own(7))) {
+      ObjectNode described = MethodConfig.describe(new Trained(rule, 4));
+      assertThat(MethodConfig.build(Trained.class, described)).isEqualTo(new Trained(rule, 4));
+    }
+    assertThat(trained("{\"rate\":1}").rule()).isEqualTo(new Momentum(1, 0.8));
+    assertThat(trained("{\"type\":\"plain-rule\"}").rule()).isEqualTo(new PlainRule());
+    assertThat(trained("plain-rule").rule()).isEqualTo(new PlainRule());
+    assertThat(trained("own").rule()).isEqualTo(new Trained.Own(1));
+  }
+
+  @Test
+  void whatIsNoRecordOfTheInterfaceIsRefused() {
+    for (String bad : List.of("none", "schedule", "java.lang.String", "3", "{\"type\":\"x\"}")) {
+      assertThatThrownBy(() -> trained(bad))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining(
+              "rule must be the name of a record that is a Rule, such as momentum")
+          .hasMessageContaining("its parameters are rule=");
+    }
+    assertThatThrownBy(() -> trained("{\"type\":\"plain-rule\",\"beta\":1}"))
+        .hasMessageContaining("no parameter 'beta'");
   }
 
   @Property(tries = 50)
