@@ -1,5 +1,6 @@
 package dev.proteus.core.nn;
 
+import dev.proteus.core.tensor.Scope;
 import dev.proteus.core.tensor.Tensor;
 import java.io.Serializable;
 import java.util.List;
@@ -128,6 +129,9 @@ public final class Slot<L extends Layer> implements Serializable {
   }
 
   private void notifyObservers(Tensor x, Tensor y) {
+    // An observer may keep what it sees until the scope of the whole forward pass closes.
+    Scope.outliveLean(x);
+    Scope.outliveLean(y);
     for (Observer o : observers) {
       o.saw(x, y);
     }

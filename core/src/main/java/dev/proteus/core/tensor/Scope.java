@@ -2,6 +2,7 @@ package dev.proteus.core.tensor;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
 
 /**
@@ -22,20 +23,56 @@ public final class Scope implements AutoCloseable {
   private static final ThreadLocal<Scope> CURRENT = new ThreadLocal<>();
 
   private final Scope parent;
+  private final boolean lean;
   private final Thread owner = Thread.currentThread();
   private final PointerScope arena;
   private final List<AutoCloseable> onClose = new ArrayList<>();
   private boolean closed;
 
-  private Scope() {
+  private Scope(boolean lean) {
     Engine.load();
+    this.lean = lean;
     parent = CURRENT.get();
     arena = new PointerScope();
     CURRENT.set(this);
   }
 
   public static Scope open() {
-    return new Scope();
+    return new Scope(false);
+  }
+
+  /**
+   * The value of {@code f}; what it made on the way is freed at once where no gradients are
+   * recorded. (Where they are, the backward pass needs most of it.) For parts of large networks:
+   * inference then takes less memory, and what it has freed is still in the cache for the next
+   * part.
+   */
+  public static Tensor lean(Supplier<Tensor> f) {
+    if (Autograd.isEnabled()) {
+      return f.get();
+    }
+    try (Scope part = new Scope(true)) {
+      return part.keep(f.get());
+    }
+  }
+
+  /**
+   * Lets a tensor made inside {@link #lean} live as long as without it: for who sees the tensors of
+   * a network from outside.
+   */
+  public static void outliveLean(Tensor t) {
+    Scope s = CURRENT.get();
+    if (s == null || !s.lean) {
+      return;
+    }
+    while (s != null && s.lean) {
+      s = s.parent;
+    }
+    if (s == null) {
+      t.retain();
+    } else {
+      s.arena.attach(t.h());
+    }
   }
 
   /** The innermost open scope of this thread, or null. */

@@ -4,6 +4,7 @@ import dev.proteus.core.nn.BatchNorm2d;
 import dev.proteus.core.nn.Conv2d;
 import dev.proteus.core.nn.Layer;
 import dev.proteus.core.nn.Slot;
+import dev.proteus.core.tensor.Scope;
 import dev.proteus.core.tensor.Tensor;
 
 /**
@@ -51,9 +52,9 @@ public final class Bottleneck extends Layer {
 
   @Override
   public Tensor forward(Tensor x) {
-    Tensor y = bn1.call(conv1.call(x)).relu();
-    y = bn2.call(conv2.call(y)).relu();
-    y = bn3.call(conv3.call(y));
+    Tensor first = Scope.lean(() -> bn1.call(conv1.call(x)).relu());
+    Tensor second = Scope.lean(() -> bn2.call(conv2.call(first)).relu());
+    Tensor y = Scope.lean(() -> bn3.call(conv3.call(second)));
     return y.add(downsample == null ? x : downsample.call(x)).relu();
   }
 }

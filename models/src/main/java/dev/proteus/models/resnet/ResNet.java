@@ -10,6 +10,7 @@ import dev.proteus.core.nn.Linear;
 import dev.proteus.core.nn.MaxPool2d;
 import dev.proteus.core.nn.Sequential;
 import dev.proteus.core.nn.Slot;
+import dev.proteus.core.tensor.Scope;
 import dev.proteus.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -97,13 +98,14 @@ public final class ResNet extends Layer {
 
   /** The feature vector before the head: [N, channels of the last stage]. */
   public Tensor features(Tensor x) {
-    Tensor y = bn1.call(conv1.call(x)).relu();
+    Tensor y = Scope.lean(() -> bn1.call(conv1.call(x)).relu());
     if (maxPool != null) {
       y = maxPool.forward(y);
     }
     for (List<Slot<Layer>> stage : stages) {
       for (Slot<Layer> block : stage) {
-        y = block.call(y);
+        Tensor in = y;
+        y = Scope.lean(() -> block.call(in));
       }
     }
     return y.mean(-2, -1);
