@@ -3,10 +3,7 @@ package dev.proteus.cli;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.proteus.core.data.Dataset;
-import dev.proteus.core.data.ImageFolder;
-import dev.proteus.core.data.NamedData;
 import dev.proteus.core.data.Order;
-import dev.proteus.core.data.Splits;
 import dev.proteus.core.data.corrupt.Corruption;
 import dev.proteus.core.data.corrupt.Corruptions;
 import dev.proteus.core.method.Catalogue;
@@ -54,30 +51,12 @@ import picocli.CommandLine.Spec;
       "  proteus adapt --model my-model --data my-images --image-size 3,32,32 --json"
     })
 final class AdaptCommand implements Callable<Integer> {
-  private static final int IMAGE_DIMS = 3;
-
   @Option(
       names = "--model",
       paramLabel = "MODEL",
       defaultValue = BundledModel.NAME,
       description = "A model folder (default: ${DEFAULT-VALUE}, the bundled one).")
   private String modelName;
-
-  @Option(
-      names = "--data",
-      paramLabel = "DATA",
-      defaultValue = NamedData.FASHION,
-      description =
-          "A folder of labelled images, or a name of 'data list' (default: ${DEFAULT-VALUE}). The"
-              + " test part is used where there is one.")
-  private String dataName;
-
-  @Option(
-      names = "--image-size",
-      split = ",",
-      paramLabel = "SIZE",
-      description = "Channels, height and width that image files are brought to, as 3,32,32.")
-  private List<Integer> imageSize;
 
   @Option(
       names = "--method",
@@ -120,6 +99,7 @@ final class AdaptCommand implements Callable<Integer> {
       description = "Where the report goes (default: reports in the folder of your runs).")
   private Path html;
 
+  @Mixin private DataOptions source;
   @Mixin private Compute compute;
   @Mixin private Output output;
   @Spec private CommandSpec spec;
@@ -133,20 +113,18 @@ final class AdaptCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--severity must be from 1 to 5, but is " + severity);
     }
-    ImageFolder.Size size = output.asked(this::imageSize);
+    Dataset data = source.test(output);
     compute.apply();
 
-    Splits splits = NamedData.open(dataName, size);
-    Dataset data = splits.test() == null ? splits.train() : splits.test();
     Model model = ModelName.open(modelName, seed, output);
     try (RunStore store = RunStore.open();
         Run run =
-            store.start("adapt", config(adapters), seed, Map.of(dataName, Checksum.of(data)))) {
+            store.start("adapt", config(adapters), seed, Map.of(source.name, Checksum.of(data)))) {
       AdaptJob.Result result = job.run(model, data, adapters);
       Path page =
           html == null ? Home.folder().resolve("reports/adapt-" + run.id() + ".html") : html;
       Files.createDirectories(page.toAbsolutePath().getParent());
-      AdaptReport.page(result, modelName + " on " + dataName).write(page);
+      AdaptReport.page(result, modelName + " on " + source.name).write(page);
       run.artefact("report", page);
       run.finish(summary(result));
       print(result, page);
@@ -158,17 +136,6 @@ final class AdaptCommand implements Callable<Integer> {
     return corruptions.isEmpty()
         ? Corruptions.all()
         : corruptions.stream().map(Corruptions::named).toList();
-  }
-
-  private ImageFolder.Size imageSize() {
-    if (imageSize == null) {
-      return null;
-    }
-    if (imageSize.size() != IMAGE_DIMS) {
-      throw new IllegalArgumentException(
-          "--image-size is channels,height,width, but is " + imageSize);
-    }
-    return new ImageFolder.Size(imageSize.get(0), imageSize.get(1), imageSize.get(2));
   }
 
   /** Those asked for by what they were asked with, else all with their papers' values. */
@@ -200,7 +167,7 @@ final class AdaptCommand implements Callable<Integer> {
   private Map<String, Object> config(Map<String, OnlineAdapter> adapters) {
     Map<String, Object> config = new TreeMap<>();
     config.put("model", modelName);
-    config.put("data", dataName);
+    config.put("data", source.name);
     config.put("severity", severity);
     config.put("batchSize", batchSize);
     config.put("corruptions", shifts().stream().map(Corruption::name).toList());
@@ -225,7 +192,7 @@ final class AdaptCommand implements Callable<Integer> {
     }
     output.printf(
         "%s on %s: %d images, accuracy %.4f as they are; corrupted at severity %d, batches of %d:%n",
-        modelName, dataName, result.samples(), result.clean(), severity, batchSize);
+        modelName, source.name, result.samples(), result.clean(), severity, batchSize);
     output.println(AdaptReport.accuracies(result).text());
     output.println(AdaptReport.costs(result).text());
     output.println("Report: " + page);

@@ -26,6 +26,8 @@ import picocli.CommandLine.Spec;
     footer = {"", "Example:", "  proteus adapt"},
     subcommands = {
       AdaptCommand.class,
+      TrainCommand.class,
+      EvaluateCommand.class,
       MethodsCommand.class,
       DataCommand.class,
       InspectCommand.class,
