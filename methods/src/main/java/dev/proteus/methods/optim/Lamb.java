@@ -60,8 +60,9 @@ public record Lamb(
   public void update(Tensor x, Tensor gradient, State state, double lr) {
     Tensor m = state.get("m", x::zerosLike).lerp_(gradient, 1 - beta1);
     Tensor v = state.get("v", x::zerosLike).mul_(beta2).addcmul_(gradient, gradient, 1 - beta2);
-    double c1 = 1 - Math.pow(beta1, state.step());
-    double c2 = 1 - Math.pow(beta2, state.step());
+    double t = state.step();
+    double c1 = 1 - Math.pow(beta1, t);
+    double c2 = 1 - Math.pow(beta2, t);
     Tensor u = m.div(c1).div_(v.div(c2).sqrt().add_(eps)).add_(x, weightDecay);
     if (adapt) {
       x.addcmul_(u, TrustRatio.of(x, u), -lr);
