@@ -9,10 +9,13 @@ public final class Experiments {
       List.of(
           new AlphaBnCoreExperiment(),
           new DannExperiment(),
+          new LambExperiment(),
+          new LayerRotationExperiment(),
           new LinesExperiment(),
           new LoraPlusExperiment(),
           new MonoForwardExperiment(),
           new Res2NetExperiment(),
+          new RmsNormExperiment(),
           new XnorNetExperiment());
 
   private Experiments() {}
