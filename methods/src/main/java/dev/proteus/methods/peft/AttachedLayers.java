@@ -100,7 +100,7 @@ abstract class AttachedLayers implements Adapter.Attached {
           (path, slot) -> {
             Map<Parameter, Tensor> ofLayer = ((AdapterLayer) slot.get()).merged();
             refuseTied(path, ofLayer.keySet());
-            folded.putAll(ofLayer);
+            ofLayer.forEach(folded::put);
           });
       merged = Surgery.replace(net, places, l -> ((AdapterLayer) l).base().get());
       folded.forEach(
