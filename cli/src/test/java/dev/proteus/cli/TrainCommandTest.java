@@ -45,7 +45,7 @@ class TrainCommandTest {
   }
 
   @Test
-  void aTrainedModelIsEvaluatedToTheSameNumbers() {
+  void aTrainedModelIsEvaluatedToTheSameNumbers() throws Exception {
     Run trained = train("--epochs", "20", "--batch-size", "16");
     assertThat(trained.code()).as(trained.err()).isZero();
     JsonNode test = trained.json().get("test");
@@ -66,7 +66,7 @@ class TrainCommandTest {
   }
 
   @Test
-  void aLearningRuleIsBuiltByItsId() {
+  void aLearningRuleIsBuiltByItsId() throws Exception {
     Run run = train("--rule", "mono-forward", "--epochs", "2");
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(run.json().get("validation").has("accuracy")).isTrue();
