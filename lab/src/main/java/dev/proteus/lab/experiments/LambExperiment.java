@@ -109,7 +109,7 @@ public final class LambExperiment implements Experiment {
     };
   }
 
-  static Optimizer rule(String arm, double lr) {
+  private static Optimizer rule(String arm, double lr) {
     return switch (arm) {
       case "adamw" -> new AdamW(lr, DECAY);
       case "sgd" -> new Sgd(lr, 0.9);
@@ -118,7 +118,7 @@ public final class LambExperiment implements Experiment {
     };
   }
 
-  static double accuracy(
+  private static double accuracy(
       String network, Optimizer rule, int batch, long seed, Dataset train, Dataset test) {
     Schedule schedule =
         new Schedule.Sequence(
