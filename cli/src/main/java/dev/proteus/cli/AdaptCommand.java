@@ -12,7 +12,6 @@ import dev.proteus.core.method.MethodTypes;
 import dev.proteus.core.method.OnlineAdapter;
 import dev.proteus.lab.jobs.AdaptJob;
 import dev.proteus.lab.jobs.AdaptReport;
-import dev.proteus.lab.jobs.BundledModel;
 import dev.proteus.lab.run.Checksum;
 import dev.proteus.lab.run.Home;
 import dev.proteus.lab.run.Run;
@@ -51,13 +50,6 @@ import picocli.CommandLine.Spec;
       "  proteus adapt --model my-model --data my-images --image-size 3,32,32 --json"
     })
 final class AdaptCommand implements Callable<Integer> {
-  @Option(
-      names = "--model",
-      paramLabel = "MODEL",
-      defaultValue = BundledModel.NAME,
-      description = "A model folder (default: ${DEFAULT-VALUE}, the bundled one).")
-  private String modelName;
-
   @Option(
       names = "--method",
       arity = "1..*",
@@ -99,6 +91,7 @@ final class AdaptCommand implements Callable<Integer> {
       description = "Where the report goes (default: reports in the folder of your runs).")
   private Path html;
 
+  @Mixin private ModelOptions chosen;
   @Mixin private DataOptions source;
   @Mixin private Compute compute;
   @Mixin private Output output;
@@ -116,7 +109,7 @@ final class AdaptCommand implements Callable<Integer> {
     Dataset data = source.test(output);
     compute.apply();
 
-    Model model = ModelName.open(modelName, seed, output);
+    Model model = chosen.open(seed, output);
     try (RunStore store = RunStore.open();
         Run run =
             store.start("adapt", config(adapters), seed, Map.of(source.name, Checksum.of(data)))) {
@@ -124,7 +117,7 @@ final class AdaptCommand implements Callable<Integer> {
       Path page =
           html == null ? Home.folder().resolve("reports/adapt-" + run.id() + ".html") : html;
       Files.createDirectories(page.toAbsolutePath().getParent());
-      AdaptReport.page(result, modelName + " on " + source.name).write(page);
+      AdaptReport.page(result, chosen.name + " on " + source.name).write(page);
       run.artefact("report", page);
       run.finish(summary(result));
       print(result, page);
@@ -166,7 +159,7 @@ final class AdaptCommand implements Callable<Integer> {
   /** All that the result depends on, besides seed and data. */
   private Map<String, Object> config(Map<String, OnlineAdapter> adapters) {
     Map<String, Object> config = new TreeMap<>();
-    config.put("model", modelName);
+    config.put("model", chosen.name);
     config.put("data", source.name);
     config.put("severity", severity);
     config.put("batchSize", batchSize);
@@ -192,7 +185,7 @@ final class AdaptCommand implements Callable<Integer> {
     }
     output.printf(
         "%s on %s: %d images, accuracy %.4f as they are; corrupted at severity %d, batches of %d:%n",
-        modelName, source.name, result.samples(), result.clean(), severity, batchSize);
+        chosen.name, source.name, result.samples(), result.clean(), severity, batchSize);
     output.println(AdaptReport.accuracies(result).text());
     output.println(AdaptReport.costs(result).text());
     output.println("Report: " + page);

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.proteus.core.data.Dataset;
 import dev.proteus.core.train.Evaluation;
 import dev.proteus.core.train.Evaluator;
-import dev.proteus.lab.jobs.BundledModel;
 import dev.proteus.lab.report.Table;
 import dev.proteus.models.Model;
 import java.io.IOException;
@@ -24,13 +23,6 @@ import picocli.CommandLine.Option;
     footer = {"", "Example:", "  proteus evaluate --model my-model --data my-images"})
 final class EvaluateCommand implements Callable<Integer> {
   @Option(
-      names = "--model",
-      paramLabel = "MODEL",
-      defaultValue = BundledModel.NAME,
-      description = "A model folder (default: ${DEFAULT-VALUE}, the bundled one).")
-  private String modelName;
-
-  @Option(
       names = "--batch-size",
       paramLabel = "N",
       defaultValue = "256",
@@ -44,6 +36,7 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "Of the bundled model (default: ${DEFAULT-VALUE}).")
   private long seed;
 
+  @Mixin private ModelOptions chosen;
   @Mixin private DataOptions source;
   @Mixin private Compute compute;
   @Mixin private Output output;
@@ -52,19 +45,19 @@ final class EvaluateCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Dataset data = source.test(output);
     compute.apply();
-    Model model = ModelName.open(modelName, seed, output);
+    Model model = chosen.open(seed, output);
     Evaluation evaluation = Evaluator.evaluate(model.net(), model.prepare(data), batchSize);
     Map<String, Double> numbers = evaluation.numbers();
     if (output.json) {
       ObjectNode json = new JsonMapper().createObjectNode();
-      json.put("model", modelName).put("data", source.name).put("samples", evaluation.samples());
+      json.put("model", chosen.name).put("data", source.name).put("samples", evaluation.samples());
       numbers.forEach(json::put);
       output.print(json);
       return 0;
     }
     Table table = new Table("measure", "value");
     numbers.forEach((name, value) -> table.row(name, value));
-    output.println("%s on %s, %d samples:".formatted(modelName, source.name, data.size()));
+    output.println("%s on %s, %d samples:".formatted(chosen.name, source.name, data.size()));
     output.println(table.text());
     return 0;
   }

@@ -57,7 +57,7 @@ final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     try (Scope scope = Scope.open()) {
-      Model model = ModelName.open(name, BUNDLED_SEED, output);
+      Model model = ModelOptions.open(name, BUNDLED_SEED, output);
       long[] shape = shape(model);
       Summary summary = summary(model, shape);
       if (output.json) {

@@ -6,13 +6,25 @@ import dev.proteus.lab.jobs.BundledModel;
 import dev.proteus.models.Model;
 import java.io.IOException;
 import java.nio.file.Path;
+import picocli.CommandLine.Option;
 
-/** Opens what a user calls a model: the bundled one by its name, or a folder. */
-final class ModelName {
-  private ModelName() {}
+/** The option of every command that uses one model, and what a user may call a model. */
+final class ModelOptions {
+  @Option(
+      names = "--model",
+      paramLabel = "MODEL",
+      defaultValue = BundledModel.NAME,
+      description = "A model folder (default: ${DEFAULT-VALUE}, the bundled one).")
+  String name;
+
+  /** The model that the option names. */
+  Model open(long seed, Output output) throws IOException {
+    return open(name, seed, output);
+  }
 
   /**
-   * Opens it; the bundled model is trained when it is first asked for.
+   * Opens a model: the bundled one by its name, or a folder. The bundled one is trained when it is
+   * first asked for.
    *
    * @param seed of the bundled model's training
    */
