@@ -117,7 +117,7 @@ public final class Batches {
 
   /**
    * One pass over the data. Its batches belong to the scope that is open when they are taken.
-   * Closing it stops reading ahead.
+   * Closing it stops reading ahead and waits for the reads under way, a minute at most.
    */
   public final class Epoch implements Iterator<Batch>, AutoCloseable {
     private final long seed;
