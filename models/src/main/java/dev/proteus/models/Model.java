@@ -20,8 +20,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.function.Function;
 
 /**
  * A network with what is needed to use it; on disk a folder of the Hugging Face layout ({@code
@@ -36,13 +34,6 @@ public record Model(Layer net, ObjectNode config, Preprocessing preprocessing) {
   private static final String CONFIG = "config.json";
   private static final String WEIGHTS = "model.safetensors";
   private static final String PREPROCESSING = "preprocessor_config.json";
-
-  /** Architectures by model type: a network with fresh weights from a configuration. */
-  private static final Map<String, Function<JsonNode, Layer>> ARCHITECTURES =
-      new TreeMap<>(
-          Map.of(
-              "resnet", c -> new ResNet(read(c, ResNetConfig.class)),
-              "mlp", c -> read(c, MlpConfig.class).network()));
 
   /** A residual network with fresh weights, drawn from the current generator. */
   public static Model resnet(ResNetConfig c, List<String> labels, Preprocessing preprocessing) {
@@ -62,16 +53,6 @@ public record Model(Layer net, ObjectNode config, Preprocessing preprocessing) {
       names.put(String.valueOf(i), labels.get(i));
     }
     return node;
-  }
-
-  private static <T> T read(JsonNode config, Class<T> type) {
-    try {
-      ObjectNode own = config.deepCopy();
-      own.remove(List.of("model_type", "id2label"));
-      return JSON.treeToValue(own, type);
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(CONFIG + ": " + e.getOriginalMessage(), e);
-    }
   }
 
   /** The same samples, prepared as the network wants them. */
@@ -113,19 +94,10 @@ public record Model(Layer net, ObjectNode config, Preprocessing preprocessing) {
       }
     }
     JsonNode config = json(folder.resolve(CONFIG));
-    String type = config.path("model_type").asText("");
-    Function<JsonNode, Layer> architecture = ARCHITECTURES.get(type);
-    if (architecture == null) {
-      throw new IOException(
-          folder
-              + ": unknown model_type '"
-              + type
-              + "'; known: "
-              + String.join(", ", ARCHITECTURES.keySet()));
-    }
     try {
-      Layer net = architecture.apply(config);
-      net.load(Safetensors.read(folder.resolve(WEIGHTS)).tensors());
+      Architecture architecture = Architectures.of(config);
+      Layer net = architecture.build().apply(config);
+      net.load(architecture.rename().apply(Safetensors.read(folder.resolve(WEIGHTS)).tensors()));
       Path preprocessing = folder.resolve(PREPROCESSING);
       return new Model(
           net.eval(),

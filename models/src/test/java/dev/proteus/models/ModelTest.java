@@ -82,12 +82,12 @@ class ModelTest {
     String good = Files.readString(config);
     Files.writeString(config, good.replace("\"resnet\"", "\"resnest\""));
     assertThatThrownBy(() -> Model.load(folder))
-        .hasMessageContaining("unknown model_type 'resnest'; known: mlp, resnet");
+        .hasMessageContaining("unknown architecture 'resnest'; known: mlp, resnet");
     Files.writeString(config, good.replace("\"num_classes\" : 3", "\"num_classes\" : 4"));
     assertThatThrownBy(() -> Model.load(folder))
         .hasMessageContaining("'fc.weight': expected shape [4, 64], got [3, 64]");
     Files.writeString(config, good.replace("num_classes", "num_clases"));
-    assertThatThrownBy(() -> Model.load(folder)).hasMessageContaining("num_clases");
+    assertThatThrownBy(() -> Model.load(folder)).hasMessageContaining("num_classes");
     Files.writeString(config, "{");
     assertThatThrownBy(() -> Model.load(folder)).hasMessageContaining("is not JSON");
   }

@@ -1,0 +1,2 @@
+/** What all networks for text share: batches of tokens. */
+package dev.proteus.models.text;
