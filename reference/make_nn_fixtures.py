@@ -1,4 +1,4 @@
-"""Makes fixtures/nn: torch.nn layers and losses, forward and backward.
+"""Makes fixtures/nn: torch.nn layers and losses (and GPT-2's Conv1D), forward and backward.
 
     python make_nn_fixtures.py
 
@@ -22,6 +22,7 @@ import zlib
 
 import torch
 from torch import nn
+from transformers.pytorch_utils import Conv1D
 
 import fixtures
 
@@ -93,6 +94,7 @@ def layer(case, type, config, *shapes, scale=1.0, call=None, names=("input",)):
 
 def linear():
     layer("linear", nn.Linear, dict(in_features=5, out_features=3), [2, 4, 5])
+    layer("linear_transposed", Conv1D, dict(nf=3, nx=5), [2, 4, 5])
     layer("linear_nobias", nn.Linear, dict(in_features=5, out_features=3, bias=False), [4, 5])
 
 

@@ -37,6 +37,7 @@ class StandardLayersTest {
     return Stream.of(
         on(new Linear(6, 3), sequence, normal(2, 5)),
         on(new Linear(6, 3, false), sequence, Tensor.scalar(1)),
+        on(new TransposedLinear(6, 3), sequence, normal(2, 3)),
         on(new Conv1d(4, 2, 3), sequence, normal(2, 3, 6)),
         on(new Conv2d(4, 2, 3, 2, 1, 2, false), image, sequence),
         on(
@@ -51,6 +52,7 @@ class StandardLayersTest {
         on(new BatchNorm2d(4, 1e-3, null, false, true), image, normal(2, 4)),
         on(new BatchNorm2d(4, 1e-5, 0.1, true, false), image, sequence),
         on(new LayerNorm(4, 6), sequence, normal(2, 4, 5)),
+        on(new RMSNorm(6, 1e-6), sequence, normal(2, 4, 5)),
         on(new GroupNorm(2, 4), image, normal(2, 6, 3)),
         on(new InstanceNorm1d(4), sequence, normal(2, 3, 6)),
         on(new InstanceNorm2d(4, 1e-5, 0.1, true, true), image, sequence),

@@ -88,6 +88,7 @@ final class TorchModule {
   private Layer make(String type) {
     return switch (type) {
       case "Linear" -> new Linear(n("in_features", 0), n("out_features", 0), is("bias", true));
+      case "Conv1D" -> new TransposedLinear(n("nx", 0), n("nf", 0));
       case "Conv1d" -> {
         long[] kernel = list("kernel_size", null);
         long dilation = n("dilation", 1);
@@ -163,7 +164,7 @@ final class TorchModule {
       case "LayerNorm" ->
           new LayerNorm(list("normalized_shape", null), x("eps", 1e-5), true, is("bias", true));
       case "GroupNorm" -> new GroupNorm(n("num_groups", 0), n("num_channels", 0));
-      case "RMSNorm" -> new Rms(list("normalized_shape", null), x("eps", 0));
+      case "RMSNorm" -> new RMSNorm(n("normalized_shape", 0), x("eps", 0));
       case "MaxPool1d" -> new MaxPool1d(n("kernel_size", 0));
       case "MaxPool2d" -> {
         long kernel = n("kernel_size", 0);
@@ -277,23 +278,6 @@ final class TorchModule {
       return all;
     }
     return List.of(layer.forward(in.get(0)));
-  }
-
-  /** F.rmsNorm with a weight; the layer itself is a method, in another module. */
-  private static final class Rms extends Layer {
-    private static final long serialVersionUID = 1L;
-    private final Parameter weight;
-    private final double eps;
-
-    Rms(long[] shape, double eps) {
-      weight = parameter("weight", Tensor.ones(shape));
-      this.eps = eps;
-    }
-
-    @Override
-    public Tensor forward(Tensor x) {
-      return F.rmsNorm(x, weight.value().shape(), weight.value(), eps);
-    }
   }
 
   private static final class Loss extends Layer {
