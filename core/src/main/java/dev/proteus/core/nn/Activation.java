@@ -28,6 +28,8 @@ public final class Activation extends Layer {
     GELU,
     /** {@link #GELU} by tanh, as in BERT's and GPT-2's code. */
     GELU_TANH,
+    /** x sigmoid(1.702 x), as in CLIP's code. */
+    QUICK_GELU,
     /** x sigmoid(x). */
     SILU,
     /** x tanh(softplus(x)). */
@@ -94,6 +96,10 @@ public final class Activation extends Layer {
     return new Activation(Kind.GELU_TANH);
   }
 
+  public static Activation quickGelu() {
+    return new Activation(Kind.QUICK_GELU);
+  }
+
   public static Activation silu() {
     return new Activation(Kind.SILU);
   }
@@ -138,6 +144,31 @@ public final class Activation extends Layer {
     return new Activation(Kind.GLU, dim);
   }
 
+  /**
+   * The function that a {@code config.json} names by {@code hidden_act}.
+   *
+   * @throws IllegalArgumentException listing those known, for another name
+   */
+  public static Activation named(String name) {
+    return switch (name) {
+      case "relu" -> relu();
+      case "relu6" -> relu6();
+      case "gelu", "gelu_python" -> gelu();
+      case "gelu_new", "gelu_fast", "gelu_pytorch_tanh" -> geluTanh();
+      case "quick_gelu" -> quickGelu();
+      case "silu", "swish" -> silu();
+      case "mish" -> mish();
+      case "tanh" -> tanh();
+      case "sigmoid" -> sigmoid();
+      default ->
+          throw new IllegalArgumentException(
+              "unknown activation '"
+                  + name
+                  + "'; known: gelu, gelu_fast, gelu_new, gelu_python, gelu_pytorch_tanh, mish,"
+                  + " quick_gelu, relu, relu6, sigmoid, silu, swish, tanh");
+    };
+  }
+
   @Override
   public Tensor forward(Tensor x) {
     return switch (kind) {
@@ -149,6 +180,7 @@ public final class Activation extends Layer {
       case CELU -> F.celu(x, argument);
       case GELU -> F.gelu(x, false);
       case GELU_TANH -> F.gelu(x, true);
+      case QUICK_GELU -> x.mul(x.mul(1.702).sigmoid());
       case SILU -> F.silu(x);
       case MISH -> F.mish(x);
       case HARDSWISH -> F.hardswish(x);

@@ -144,13 +144,8 @@ public final class MultiheadAttention extends Layer {
   }
 
   private Tensor weigh(Tensor q, Tensor k, Tensor v, Tensor bias) {
-    if (!isTraining() || dropout == 0) {
-      return F.scaledDotProductAttention(q, k, v, bias, false, null);
-    }
-    // The fused operator draws its mask from the engine's generator, not from the run's.
-    Tensor scores = q.matmul(k.transpose(-2, -1)).mul(1 / Math.sqrt((double) dim / heads));
-    Tensor weights = F.safeSoftmax(bias == null ? scores : scores.add(bias), -1);
-    return F.dropout(weights, dropout, Generator.current()).matmul(v);
+    return F.scaledDotProductAttention(
+        q, k, v, bias, false, null, isTraining() ? dropout : 0, Generator.current());
   }
 
   /** Of self-attention: projections of query, key and value, scores, and weighted sums. */

@@ -439,6 +439,38 @@ public final class F {
         mask);
   }
 
+  /**
+   * The same with the softmax dropped out: elements are zeroed with probability p and the rest
+   * scaled by 1/(1-p); draws from g. (The engine's operator would draw from its own generator.)
+   */
+  public static Tensor scaledDotProductAttention(
+      Tensor q,
+      Tensor k,
+      Tensor v,
+      Tensor mask,
+      boolean causal,
+      Double scale,
+      double p,
+      Generator g) {
+    if (p == 0) {
+      return scaledDotProductAttention(q, k, v, mask, causal, scale);
+    }
+    Tensor scores =
+        q.matmul(k.transpose(-2, -1))
+            .mul(scale == null ? 1 / Math.sqrt((double) q.size(-1)) : scale);
+    if (causal) {
+      Tensor later = Tensor.ones(q.size(-2), k.size(-2)).to(q.device()).triu(1).eq(1);
+      scores = scores.maskedFill(later, Double.NEGATIVE_INFINITY);
+    }
+    if (mask != null) {
+      scores =
+          mask.dtype() == DType.BOOL
+              ? scores.maskedFill(mask.logicalNot(), Double.NEGATIVE_INFINITY)
+              : scores.add(mask);
+    }
+    return dropout(safeSoftmax(scores, -1), p, g).matmul(v);
+  }
+
   /** Softmax, but zeros where a whole row is -infinity (nothing to attend to), not NaN. */
   public static Tensor safeSoftmax(Tensor x, int dim) {
     return Native.call("aten::_safe_softmax", "", x, (long) dim, null).get(0);
