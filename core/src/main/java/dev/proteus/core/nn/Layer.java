@@ -260,20 +260,25 @@ public abstract class Layer implements Serializable {
   }
 
   /**
-   * Copies values in by path; types are converted.
+   * Copies values in by path; types are converted. Of a tied parameter, one of its paths is enough,
+   * and the first that is there counts.
    *
    * @throws IllegalArgumentException listing names that are missing or unknown (the first ten and a
    *     count), or naming both shapes where they differ; nothing is changed then
    */
   public final void load(Map<String, Tensor> state) {
     Map<String, Stored> mine = stored();
-    refuse("missing", mine.keySet().stream().filter(k -> !state.containsKey(k)).toList());
-    refuse("unknown", state.keySet().stream().filter(k -> !mine.containsKey(k)).toList());
+    Map<Stored, String> from = new LinkedHashMap<>(); // stored values are equal only if the same
     mine.forEach(
         (path, s) -> {
-          sameShape(path, s.value(), state.get(path));
+          if (state.containsKey(path)) {
+            from.putIfAbsent(s, path);
+          }
         });
-    mine.forEach((path, s) -> s.assign(state.get(path)));
+    refuse("missing", mine.keySet().stream().filter(k -> !from.containsKey(mine.get(k))).toList());
+    refuse("unknown", state.keySet().stream().filter(k -> !mine.containsKey(k)).toList());
+    from.forEach((s, path) -> sameShape(path, s.value(), state.get(path)));
+    from.forEach((s, path) -> s.assign(state.get(path)));
   }
 
   private static void sameShape(String path, Tensor want, Tensor got) {

@@ -94,6 +94,20 @@ class LayerTest {
   }
 
   @Test
+  void aTiedParameterIsLoadedByAnyOfItsPathsAndTheFirstCounts() {
+    Parameter tied = new Parameter(Tensor.zeros(3, 3));
+    Two net = new Two(new Dense(tied), new Dense(tied));
+    Tensor calls = Tensor.zeros(1);
+    net.load(Map.of("calls", calls, "second.weight", Tensor.eye(3)));
+    assertThat(tied.value().equal(Tensor.eye(3))).isTrue();
+    net.load(
+        Map.of("calls", calls, "second.weight", Tensor.eye(3), "first.weight", Tensor.ones(3, 3)));
+    assertThat(tied.value().equal(Tensor.ones(3, 3))).isTrue();
+    assertThatThrownBy(() -> net.load(Map.of("calls", calls)))
+        .hasMessageContaining("2 missing for Two: first.weight, second.weight");
+  }
+
+  @Test
   void usingSwapsValuesAndGradientsFlowIntoThem() {
     Two net = two();
     Tensor x = Tensor.ones(1, 3);
