@@ -1,6 +1,7 @@
 package dev.proteus.models;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.proteus.models.bert.Bert;
 import dev.proteus.models.resnet.ResNet;
 import dev.proteus.models.resnet.ResNetConfig;
 import java.util.List;
@@ -14,7 +15,8 @@ final class Architectures {
       Stream.of(
               List.of(
                   Architecture.of("mlp", c -> Configs.read(c, MlpConfig.class).network()),
-                  Architecture.of("resnet", c -> new ResNet(Configs.read(c, ResNetConfig.class)))))
+                  Architecture.of("resnet", c -> new ResNet(Configs.read(c, ResNetConfig.class)))),
+              Bert.architectures())
           .flatMap(List::stream)
           .toList();
 
