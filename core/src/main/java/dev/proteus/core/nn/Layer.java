@@ -2,6 +2,7 @@ package dev.proteus.core.nn;
 
 import dev.proteus.core.tensor.DType;
 import dev.proteus.core.tensor.Device;
+import dev.proteus.core.tensor.Engine;
 import dev.proteus.core.tensor.Tensor;
 import dev.proteus.core.tensor.TensorException;
 import java.io.Serializable;
@@ -279,6 +280,41 @@ public abstract class Layer implements Serializable {
     refuse("unknown", state.keySet().stream().filter(k -> !mine.containsKey(k)).toList());
     from.forEach((s, path) -> sameShape(path, s.value(), state.get(path)));
     from.forEach((s, path) -> s.assign(state.get(path)));
+  }
+
+  /**
+   * Takes tensors over by path, as they are: nothing is copied or converted, so the values need not
+   * be in memory yet. Of a parameter with several paths (tied) one is enough, and the first counts.
+   * To be called before an optimizer is made, which would go on with the old tensors.
+   *
+   * @throws IllegalArgumentException listing names that are missing or unknown (the first ten and a
+   *     count), or naming both shapes or types where they do not fit; nothing is changed then
+   */
+  public final void adopt(Map<String, Tensor> state) {
+    Map<String, Stored> mine = stored();
+    Map<Stored, Tensor> values = new IdentityHashMap<>();
+    mine.forEach(
+        (path, s) -> {
+          if (state.containsKey(path)) {
+            values.putIfAbsent(s, state.get(path));
+          }
+        });
+    refuse(
+        "missing", mine.keySet().stream().filter(k -> !values.containsKey(mine.get(k))).toList());
+    refuse("unknown", state.keySet().stream().filter(k -> !mine.containsKey(k)).toList());
+    state.forEach(
+        (path, t) -> {
+          Tensor old = mine.get(path).value();
+          sameShape(path, old, t);
+          if (old.dtype().isFloating() != t.dtype().isFloating()) {
+            throw new IllegalArgumentException(
+                "'" + path + "': expected " + old.describe() + ", got " + t.describe());
+          }
+        });
+    // No new memory: whoever allocated or mapped it has counted it.
+    try (Engine.Uncounted views = Engine.uncounted()) {
+      values.forEach(Stored::replace);
+    }
   }
 
   private static void sameShape(String path, Tensor want, Tensor got) {

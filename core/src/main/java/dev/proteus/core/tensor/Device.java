@@ -5,14 +5,17 @@ import org.bytedeco.pytorch.global.torch.DeviceType;
 /**
  * Where a tensor lives.
  *
- * @param kind {@code cpu} or {@code cuda}
+ * @param kind {@code cpu}, {@code cuda}, or {@code meta} for nowhere: shape and type, no values
  * @param index which one; 0 for the CPU
  */
 public record Device(String kind, int index) implements java.io.Serializable {
   public static final Device CPU = new Device("cpu", 0);
 
+  /** Where the tensors of {@link Meta} are. */
+  public static final Device META = new Device("meta", 0);
+
   public Device {
-    if (!kind.equals("cpu") && !kind.equals("cuda")) {
+    if (!kind.equals("cpu") && !kind.equals("cuda") && !kind.equals("meta")) {
       throw new IllegalArgumentException("unknown device '" + kind + "'; expected cpu or cuda");
     }
     if (index < 0) {
@@ -27,6 +30,9 @@ public record Device(String kind, int index) implements java.io.Serializable {
   /** Reads {@code cpu}, {@code cuda} or {@code cuda:1}. */
   public static Device parse(String text) {
     int colon = text.indexOf(':');
+    if (text.equals("meta")) {
+      throw new IllegalArgumentException("nothing can be computed on device 'meta'");
+    }
     if (colon < 0) {
       return new Device(text, 0);
     }
@@ -38,13 +44,15 @@ public record Device(String kind, int index) implements java.io.Serializable {
   }
 
   org.bytedeco.pytorch.Device handle() {
-    return kind.equals("cpu")
-        ? new org.bytedeco.pytorch.Device(DeviceType.CPU)
-        : new org.bytedeco.pytorch.Device(DeviceType.CUDA, (byte) index);
+    return switch (kind) {
+      case "cuda" -> new org.bytedeco.pytorch.Device(DeviceType.CUDA, (byte) index);
+      case "meta" -> new org.bytedeco.pytorch.Device(DeviceType.Meta);
+      default -> new org.bytedeco.pytorch.Device(DeviceType.CPU);
+    };
   }
 
   @Override
   public String toString() {
-    return kind.equals("cpu") ? kind : kind + ":" + index;
+    return kind.equals("cuda") ? kind + ":" + index : kind;
   }
 }

@@ -10,6 +10,8 @@ public final class Engine {
 
   private static final AtomicLong UNSCOPED = new AtomicLong();
 
+  private static final ThreadLocal<Boolean> UNCOUNTED = ThreadLocal.withInitial(() -> false);
+
   static {
     // Without these JavaCPP reads the process' memory on every allocation, at twice the op's cost.
     for (String limit : new String[] {"maxBytes", "maxPhysicalBytes"}) {
@@ -50,13 +52,38 @@ public final class Engine {
     torch.set_num_threads(n);
   }
 
+  /** Counts tensors again when it closes. */
+  public static final class Uncounted implements AutoCloseable {
+    private final boolean before = UNCOUNTED.get();
+
+    private Uncounted() {
+      UNCOUNTED.set(true);
+    }
+
+    @Override
+    public void close() {
+      UNCOUNTED.set(before);
+    }
+  }
+
+  /**
+   * Until the result is closed, this thread's tensors do not bring the next garbage collection
+   * nearer: for views of memory that was counted when it was allocated, or is a mapped file.
+   */
+  public static Uncounted uncounted() {
+    return new Uncounted();
+  }
+
   /**
    * Counts a tensor born without a scope. Only the garbage collector frees those, and it does not
    * see native memory: each 512 MB it is asked to run. Forgetting a scope is slow, never fatal.
    */
   @SuppressWarnings("ThreadPriorityCheck")
-  static void countUnscoped(long bytes) {
-    if (UNSCOPED.addAndGet(bytes) > UNSCOPED_LIMIT) {
+  static void countUnscoped(org.bytedeco.pytorch.Tensor t) {
+    if (!t.defined() || t.is_meta() || UNCOUNTED.get()) {
+      return;
+    }
+    if (UNSCOPED.addAndGet(t.nbytes()) > UNSCOPED_LIMIT) {
       UNSCOPED.set(0);
       System.gc();
       // JavaCPP frees on a thread of its own, when the collector has enqueued the references.

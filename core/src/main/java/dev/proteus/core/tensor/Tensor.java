@@ -44,7 +44,7 @@ public final class Tensor implements AutoCloseable {
   Tensor(org.bytedeco.pytorch.Tensor handle) {
     this.handle = handle;
     if (Scope.current() == null) {
-      Engine.countUnscoped(handle.defined() ? handle.nbytes() : 0);
+      Engine.countUnscoped(handle);
     }
   }
 
@@ -80,7 +80,7 @@ public final class Tensor implements AutoCloseable {
   public Tensor retain() {
     h().retainReference();
     if (Scope.current() != null) {
-      Engine.countUnscoped(handle.nbytes());
+      Engine.countUnscoped(handle);
     }
     return this;
   }
@@ -92,8 +92,13 @@ public final class Tensor implements AutoCloseable {
     return new TensorOptions(type.scalarType()).device(new DeviceOptional(device.handle()));
   }
 
+  /** Without values yet: whatever is in memory; inside {@link Meta} not even memory. */
   public static Tensor empty(DType type, long... shape) {
-    return make("empty", shape, () -> torch.empty(shape, options(type, Device.CPU), NO_FORMAT));
+    return empty(type, Meta.deviceFor(shape), shape);
+  }
+
+  private static Tensor empty(DType type, Device device, long... shape) {
+    return make("empty", shape, () -> torch.empty(shape, options(type, device), NO_FORMAT));
   }
 
   public static Tensor zeros(long... shape) {
@@ -145,7 +150,7 @@ public final class Tensor implements AutoCloseable {
   }
 
   public static Tensor of(float[] data, long... shape) {
-    Tensor t = empty(DType.FLOAT32, shapeFor(data.length, shape));
+    Tensor t = empty(DType.FLOAT32, Device.CPU, shapeFor(data.length, shape));
     if (data.length > 0) {
       t.handle.data_ptr_float().put(data, 0, data.length);
     }
@@ -153,7 +158,7 @@ public final class Tensor implements AutoCloseable {
   }
 
   public static Tensor of(double[] data, long... shape) {
-    Tensor t = empty(DType.FLOAT64, shapeFor(data.length, shape));
+    Tensor t = empty(DType.FLOAT64, Device.CPU, shapeFor(data.length, shape));
     if (data.length > 0) {
       t.handle.data_ptr_double().put(data, 0, data.length);
     }
@@ -161,7 +166,7 @@ public final class Tensor implements AutoCloseable {
   }
 
   public static Tensor of(long[] data, long... shape) {
-    Tensor t = empty(DType.INT64, shapeFor(data.length, shape));
+    Tensor t = empty(DType.INT64, Device.CPU, shapeFor(data.length, shape));
     if (data.length > 0) {
       t.handle.data_ptr_long().put(data, 0, data.length);
     }
@@ -169,7 +174,7 @@ public final class Tensor implements AutoCloseable {
   }
 
   public static Tensor of(int[] data, long... shape) {
-    Tensor t = empty(DType.INT32, shapeFor(data.length, shape));
+    Tensor t = empty(DType.INT32, Device.CPU, shapeFor(data.length, shape));
     if (data.length > 0) {
       t.handle.data_ptr_int().put(data, 0, data.length);
     }
@@ -178,7 +183,7 @@ public final class Tensor implements AutoCloseable {
 
   /** Unsigned bytes, uint8. */
   public static Tensor of(byte[] data, long... shape) {
-    Tensor t = empty(DType.UINT8, shapeFor(data.length, shape));
+    Tensor t = empty(DType.UINT8, Device.CPU, shapeFor(data.length, shape));
     if (data.length > 0) {
       t.handle.data_ptr_byte().put(data, 0, data.length);
     }
@@ -196,7 +201,7 @@ public final class Tensor implements AutoCloseable {
    * @throws TensorException if the number of bytes does not fit the shape
    */
   public static Tensor ofBytes(byte[] bytes, DType type, long... shape) {
-    Tensor t = empty(type, shape);
+    Tensor t = empty(type, Device.CPU, shape);
     if (t.nbytes() != bytes.length) {
       throw new TensorException(
           "ofBytes: "
@@ -286,7 +291,15 @@ public final class Tensor implements AutoCloseable {
   }
 
   public Device device() {
-    return h().is_cpu() ? Device.CPU : Device.cuda(h().device().index());
+    if (h().is_cpu()) {
+      return Device.CPU;
+    }
+    return isMeta() ? Device.META : Device.cuda(h().device().index());
+  }
+
+  /** True if it has no values; see {@link Meta}. */
+  public boolean isMeta() {
+    return h().is_meta();
   }
 
   public boolean isContiguous() {
@@ -334,7 +347,7 @@ public final class Tensor implements AutoCloseable {
     if (handle.isNull()) {
       return "Tensor closed";
     }
-    return numel() <= 64 && dtype() != DType.BOOL
+    return numel() <= 64 && dtype() != DType.BOOL && !isMeta()
         ? describe() + " " + Arrays.toString(toDoubles())
         : describe();
   }

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.proteus.core.tensor.Autograd;
+import dev.proteus.core.tensor.DType;
 import dev.proteus.core.tensor.F;
 import dev.proteus.core.tensor.Generator;
 import dev.proteus.core.tensor.Scope;
 import dev.proteus.core.tensor.Tensor;
 import dev.proteus.core.tensor.TensorException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -207,5 +209,56 @@ class LayerTest {
       y.sum().backward();
       assertThat(x.grad().toDoubles()).containsExactly(2, 2, 2);
     }
+  }
+
+  @Test
+  void adoptedTensorsAreTakenAsTheyAre() {
+    Two net = two();
+    net.slot("first").get().trainable(false);
+    Tensor file = Tensor.arange(30).to(DType.FLOAT16);
+    Map<String, Tensor> state =
+        Map.of(
+            "calls", Tensor.ones(1),
+            "first.weight", file.narrow(0, 0, 12).reshape(4, 3),
+            "second.weight", file.narrow(0, 12, 8).reshape(4, 2).t());
+    net.adopt(state);
+    state.forEach((path, t) -> assertThat(net.state().get(path).isAliasOf(t)).isTrue());
+    assertThat(net.state().get("second.weight").toDoubles())
+        .containsExactly(12, 14, 16, 18, 13, 15, 17, 19);
+    assertThat(net.parameters().get("first.weight").value().requiresGrad()).isFalse();
+    assertThat(net.parameters().get("second.weight").value().requiresGrad()).isTrue();
+  }
+
+  @Test
+  void oneNameOfTiedWeightsIsEnoughAndTheFirstCounts() {
+    Dense a = new Dense(3, 3, 1);
+    Two net = new Two(a, new Dense(a.weight));
+    Tensor w = Tensor.full(2, 3, 3);
+    net.adopt(Map.of("calls", Tensor.ones(1), "second.weight", w));
+    assertThat(net.state().get("first.weight").isAliasOf(w)).isTrue();
+    Tensor v = Tensor.full(3, 3, 3);
+    net.adopt(Map.of("calls", Tensor.ones(1), "second.weight", w, "first.weight", v));
+    assertThat(net.state().get("second.weight").isAliasOf(v)).isTrue();
+  }
+
+  @Test
+  void whatDoesNotFitIsNotAdopted() {
+    Two net = two();
+    Map<String, Tensor> before = net.state();
+    Tensor ok = Tensor.zeros(4, 3);
+    Tensor one = Tensor.ones(1);
+    assertThatThrownBy(() -> net.adopt(Map.of("calls", one, "first.weight", ok)))
+        .hasMessage("1 missing for Two: second.weight");
+    Map<String, Tensor> more = new LinkedHashMap<>(before);
+    more.put("third", one);
+    assertThatThrownBy(() -> net.adopt(more)).hasMessage("1 unknown for Two: third");
+    assertThatThrownBy(
+            () -> net.adopt(Map.of("calls", one, "first.weight", ok, "second.weight", ok)))
+        .hasMessage("'second.weight': expected shape [2, 4], got [4, 3]");
+    Tensor whole = Tensor.zeros(DType.INT32, 2, 4);
+    assertThatThrownBy(
+            () -> net.adopt(Map.of("calls", one, "first.weight", ok, "second.weight", whole)))
+        .hasMessage("'second.weight': expected [2, 4] float32, got [2, 4] int32");
+    before.forEach((path, t) -> assertThat(net.state().get(path)).isSameAs(t));
   }
 }
