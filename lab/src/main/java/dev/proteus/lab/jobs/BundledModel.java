@@ -2,6 +2,7 @@ package dev.proteus.lab.jobs;
 
 import dev.proteus.core.data.Dataset;
 import dev.proteus.core.data.FashionMnist;
+import dev.proteus.core.io.Home;
 import dev.proteus.core.optim.OneCycle;
 import dev.proteus.core.optim.Sgd;
 import dev.proteus.core.tensor.Generator;
@@ -10,7 +11,6 @@ import dev.proteus.core.train.CrossEntropy;
 import dev.proteus.core.train.LearningRule;
 import dev.proteus.core.train.Trainer;
 import dev.proteus.core.train.TrainingListener;
-import dev.proteus.lab.run.Home;
 import dev.proteus.models.Model;
 import dev.proteus.models.Preprocessing;
 import dev.proteus.models.resnet.ResNetConfig;

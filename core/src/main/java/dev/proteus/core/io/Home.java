@@ -1,4 +1,4 @@
-package dev.proteus.lab.run;
+package dev.proteus.core.io;
 
 import java.nio.file.Path;
 
