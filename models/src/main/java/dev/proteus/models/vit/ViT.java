@@ -1,0 +1,36 @@
+package dev.proteus.models.vit;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.proteus.models.Architecture;
+import dev.proteus.models.Configs;
+import java.util.List;
+
+/** The architectures of this family. */
+public final class ViT {
+  private ViT() {}
+
+  public static List<Architecture> architectures() {
+    return List.of(
+        Architecture.of("ViTModel", c -> model(c, false)),
+        Architecture.of(
+            "ViTForImageClassification",
+            "vit",
+            c -> new ViTForImageClassification(ViTConfig.of(c), Configs.labels(c))),
+        Architecture.of("DeiTModel", c -> model(c, true)),
+        Architecture.of(
+            "DeiTForImageClassification",
+            "deit",
+            c -> new ViTForImageClassification(ViTConfig.of(c), "deit", true, Configs.labels(c))),
+        Architecture.of(
+            "DeiTForImageClassificationWithTeacher",
+            "deit",
+            c -> new DeiTForImageClassificationWithTeacher(ViTConfig.of(c), Configs.labels(c))),
+        Architecture.of("vit_*", VisionTransformer::of),
+        Architecture.of("deit_*", VisionTransformer::of),
+        Architecture.of("deit3_*", VisionTransformer::of));
+  }
+
+  private static ViTModel model(JsonNode config, boolean distilled) {
+    return new ViTModel(ViTConfig.of(config), distilled, true);
+  }
+}
