@@ -16,6 +16,7 @@ import fixtures
 BERT = dict(vocab_size=50, hidden_size=16, num_hidden_layers=2, num_attention_heads=4, intermediate_size=24,
             max_position_embeddings=16, type_vocab_size=2)
 ROBERTA = BERT | dict(type_vocab_size=1, layer_norm_eps=1e-5)
+DISTIL = dict(vocab_size=50, dim=16, n_layers=2, n_heads=4, hidden_dim=24, max_position_embeddings=16)
 
 
 def batch(pad, types):
@@ -56,3 +57,19 @@ if __name__ == "__main__":
     case("bert", transformers.BertModel, bert)
     case("bert_gelu_new", transformers.BertModel, transformers.BertConfig(**BERT, hidden_act="gelu_new"))
     case("bert_sequence", transformers.BertForSequenceClassification, transformers.BertConfig(**BERT, num_labels=3))
+    case("bert_token", transformers.BertForTokenClassification, transformers.BertConfig(**BERT, num_labels=5))
+    case("bert_masked_lm", transformers.BertForMaskedLM, bert)
+    case("bert_masked_lm_untied", transformers.BertForMaskedLM,
+         transformers.BertConfig(**BERT, tie_word_embeddings=False))
+    roberta = transformers.RobertaConfig(**ROBERTA)
+    case("roberta", transformers.RobertaModel, roberta)
+    case("roberta_sequence", transformers.RobertaForSequenceClassification,
+         transformers.RobertaConfig(**ROBERTA, num_labels=3))
+    case("roberta_token", transformers.RobertaForTokenClassification, roberta)
+    case("roberta_masked_lm", transformers.RobertaForMaskedLM, roberta)
+    distil = transformers.DistilBertConfig(**DISTIL)
+    case("distilbert", transformers.DistilBertModel, distil)
+    case("distilbert_sequence", transformers.DistilBertForSequenceClassification,
+         transformers.DistilBertConfig(**DISTIL, num_labels=3))
+    case("distilbert_token", transformers.DistilBertForTokenClassification, distil)
+    case("distilbert_masked_lm", transformers.DistilBertForMaskedLM, distil)

@@ -30,10 +30,14 @@ public record BertConfig(
     Double classifierDropout,
     boolean tieWordEmbeddings) {
 
-  /** BERT-base, uncased: what a key that is left out means. */
+  /** BERT-base, uncased: also what a key that is left out means. */
   public static final BertConfig BASE =
       new BertConfig(
           30522, 768, 12, 12, 3072, "gelu", 0.1, 0.1, 512, 2, 0.02, 1e-12, 0, null, true);
+
+  private static final BertConfig ROBERTA_BASE =
+      new BertConfig(
+          50265, 768, 12, 12, 3072, "gelu", 0.1, 0.1, 512, 2, 0.02, 1e-12, 1, null, true);
 
   public BertConfig {
     if (numAttentionHeads < 1 || hiddenSize % numAttentionHeads != 0) {
@@ -58,7 +62,12 @@ public record BertConfig(
     return of(config, BASE);
   }
 
-  static BertConfig of(JsonNode config, BertConfig defaults) {
+  /** The same for RoBERTa, where a key that is left out means something else. */
+  public static BertConfig roberta(JsonNode config) {
+    return of(config, ROBERTA_BASE);
+  }
+
+  private static BertConfig of(JsonNode config, BertConfig defaults) {
     Configs.only(config, "position_embedding_type", "absolute");
     Configs.only(config, "is_decoder", "false");
     Configs.only(config, "add_cross_attention", "false");

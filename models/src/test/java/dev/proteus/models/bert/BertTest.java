@@ -14,7 +14,9 @@ import dev.proteus.core.testing.Fixture;
 import dev.proteus.models.Architecture;
 import dev.proteus.models.text.SentenceEmbedding;
 import dev.proteus.models.text.Tokens;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -71,7 +73,8 @@ class BertTest {
     copy.parameters()
         .forEach(
             (path, p) -> {
-              boolean unused = net instanceof BertModel && path.startsWith("pooler");
+              boolean unused =
+                  !p.isTrainable() || (net instanceof BertModel && path.startsWith("pooler"));
               assertThat(p.grad() == null).as(path).isEqualTo(unused);
             });
     assertThat(net.parameters().values()).allMatch(p -> p.grad() == null);
@@ -90,6 +93,62 @@ class BertTest {
             "bert.encoder.layer.1.output.LayerNorm",
             "bert.pooler.dense",
             "classifier");
+    assertThat(load(Fixture.read("bert/distilbert_token")).slots().keySet())
+        .contains("distilbert.transformer.layer.0.attention.q_lin");
+    assertThat(load(Fixture.read("bert/roberta_sequence")).slots().keySet())
+        .contains("roberta.encoder.layer.0.attention.self.value", "classifier.out_proj");
+  }
+
+  @Test
+  void aHeadForWordsSharesTheEmbeddings() {
+    for (String name : List.of("bert", "roberta", "distilbert")) {
+      Fixture f = Fixture.read("bert/" + name + "_masked_lm");
+      Layer net = load(f);
+      assertThat(net.stored().keySet()).as(name).isEqualTo(f.group("state.").keySet());
+      assertThat(net.stored().size() - net.parameters().size())
+          .as(name)
+          .isEqualTo(name.equals("distilbert") ? 1 : 2);
+    }
+  }
+
+  @Test
+  void namesOfOldFilesAndWhatOnlyPretrainingNeedsAreUnderstood() {
+    Fixture f = Fixture.read("bert/bert_masked_lm");
+    Map<String, Tensor> old = new LinkedHashMap<>();
+    f.group("state.")
+        .forEach(
+            (name, t) ->
+                old.put(
+                    name.replace("LayerNorm.weight", "LayerNorm.gamma")
+                        .replace("LayerNorm.bias", "LayerNorm.beta"),
+                    t));
+    Tensor other = Tensor.zeros(1);
+    old.put("bert.embeddings.position_ids", other);
+    old.put("bert.pooler.dense.weight", other);
+    old.put("cls.seq_relationship.weight", other);
+    old.remove("cls.predictions.decoder.weight");
+    old.remove("cls.predictions.decoder.bias");
+    Layer net = architecture(f).build().apply(f.config());
+    net.load(architecture(f).rename().apply(old));
+    assertClose("old names", net.eval().forward(packed(f)), f.get("y"), TOLERANCE);
+  }
+
+  @Test
+  void robertaCountsPositionsOfTokensAlone() {
+    Fixture f = Fixture.read("bert/roberta");
+    Layer net = load(f);
+    Tensor ids = Tensor.of(new long[] {7, 8, 9, 1, 1}, 1, 5);
+    Tensor mask = Tensor.of(new long[] {1, 1, 1, 0, 0}, 1, 5);
+    Tensor left = Tensor.of(new long[] {1, 1, 7, 8, 9}, 1, 5);
+    Tensor leftMask = Tensor.of(new long[] {0, 0, 1, 1, 1}, 1, 5);
+    Tensor zeros = ids.zerosLike();
+    assertClose(
+        "padded on the left",
+        net.forward(new Tokens(left, leftMask, zeros).packed()).narrow(1, 2, 3),
+        net.forward(new Tokens(ids, mask, zeros).packed()).narrow(1, 0, 3),
+        TOLERANCE);
+    assertThatThrownBy(() -> net.forward(Tensor.of(new long[15], 1, 15)))
+        .hasMessageContaining("at most 14 tokens");
   }
 
   @Test
