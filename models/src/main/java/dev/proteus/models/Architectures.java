@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.proteus.models.bert.Bert;
 import dev.proteus.models.resnet.ResNet;
 import dev.proteus.models.resnet.ResNetConfig;
+import dev.proteus.models.unet.UNet;
 import dev.proteus.models.vit.ViT;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -17,6 +18,7 @@ final class Architectures {
               List.of(
                   Architecture.of("mlp", c -> Configs.read(c, MlpConfig.class).network()),
                   Architecture.of("resnet", c -> new ResNet(Configs.read(c, ResNetConfig.class)))),
+              UNet.architectures(),
               Bert.architectures(),
               ViT.architectures())
           .flatMap(List::stream)

@@ -1,0 +1,2 @@
+/** Segmentation U-Nets. */
+package dev.proteus.models.unet;
