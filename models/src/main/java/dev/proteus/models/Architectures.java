@@ -57,7 +57,8 @@ final class Architectures {
                             .collect(Collectors.joining(", "))));
   }
 
-  private static String name(JsonNode config) {
+  /** What a configuration calls its architecture; empty if it does not. */
+  static String name(JsonNode config) {
     JsonNode listed = config.path("architectures").path(0);
     if (listed.isTextual()) {
       return listed.asText();

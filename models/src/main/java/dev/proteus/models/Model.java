@@ -10,6 +10,7 @@ import dev.proteus.core.io.AtomicFile;
 import dev.proteus.core.io.Safetensors;
 import dev.proteus.core.nn.Layer;
 import dev.proteus.core.tensor.DType;
+import dev.proteus.core.tensor.Scope;
 import dev.proteus.core.tensor.Tensor;
 import dev.proteus.models.resnet.ResNet;
 import dev.proteus.models.resnet.ResNetConfig;
@@ -48,10 +49,7 @@ public record Model(Layer net, ObjectNode config, Preprocessing preprocessing) {
   private static ObjectNode config(String type, Object shape, List<String> labels) {
     ObjectNode node = JSON.createObjectNode().put("model_type", type);
     node.setAll((ObjectNode) JSON.valueToTree(shape));
-    ObjectNode names = node.putObject("id2label");
-    for (int i = 0; i < labels.size(); i++) {
-      names.put(String.valueOf(i), labels.get(i));
-    }
+    Loading.label(node, labels);
     return node;
   }
 
@@ -78,30 +76,32 @@ public record Model(Layer net, ObjectNode config, Preprocessing preprocessing) {
     return labels;
   }
 
+  /** Opens the network that a folder describes, {@link Loading#AS_PUBLISHED}. */
+  public static Model load(Path folder) throws IOException {
+    return load(folder, Loading.AS_PUBLISHED);
+  }
+
   /**
-   * Reads a folder.
+   * Opens a folder. Its weights are mapped, not read: they come into memory as they are used, and
+   * changes to them stay private. The files must not be truncated while the model lives.
    *
    * @throws IOException if a file is missing or broken, or the weights do not fit; the message
    *     names the folder, and what was expected
    */
-  public static Model load(Path folder) throws IOException {
-    for (String file : List.of(CONFIG, WEIGHTS)) {
-      if (!Files.isRegularFile(folder.resolve(file))) {
-        throw new NoSuchFileException(
-            folder.resolve(file).toString(),
-            null,
-            "a model folder holds " + CONFIG + " and " + WEIGHTS);
-      }
+  public static Model load(Path folder, Loading how) throws IOException {
+    if (!Files.isRegularFile(folder.resolve(CONFIG))) {
+      throw new NoSuchFileException(
+          folder.resolve(CONFIG).toString(),
+          null,
+          "a model folder holds " + CONFIG + " and weights such as " + WEIGHTS);
     }
-    JsonNode config = json(folder.resolve(CONFIG));
-    try {
-      Architecture architecture = Architectures.of(config);
-      Layer net = architecture.build().apply(config);
-      net.load(architecture.rename().apply(Safetensors.read(folder.resolve(WEIGHTS)).tensors()));
+    ObjectNode config = how.applyTo(json(folder.resolve(CONFIG)));
+    try (Scope scope = Scope.open()) {
+      Layer net = Fit.of(Architectures.of(config), config, how, Weights.read(folder));
       Path preprocessing = folder.resolve(PREPROCESSING);
       return new Model(
           net.eval(),
-          (ObjectNode) config,
+          config,
           Files.exists(preprocessing)
               ? JSON.treeToValue(json(preprocessing), Preprocessing.class)
               : null);
@@ -110,11 +110,11 @@ public record Model(Layer net, ObjectNode config, Preprocessing preprocessing) {
     }
   }
 
-  private static JsonNode json(Path file) throws IOException {
+  private static ObjectNode json(Path file) throws IOException {
     try {
-      return JSON.readTree(file.toFile());
+      return JSON.readValue(file.toFile(), ObjectNode.class);
     } catch (JsonProcessingException e) {
-      throw new IOException(file + " is not JSON: " + e.getOriginalMessage(), e);
+      throw new IOException(file + " is not JSON as expected: " + e.getOriginalMessage(), e);
     }
   }
 

@@ -44,8 +44,8 @@ public final class Timm {
     List<String> unknown = new ArrayList<>();
     config
         .path("model_args")
-        .fields()
-        .forEachRemaining(
+        .properties()
+        .forEach(
             e -> {
               if (all.has(e.getKey())) {
                 all.set(e.getKey(), e.getValue());

@@ -3,6 +3,8 @@ package dev.proteus.models;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.proteus.core.io.Safetensors;
 import dev.proteus.core.nn.Layer;
 import dev.proteus.core.nn.Parameter;
 import dev.proteus.core.tensor.Generator;
@@ -14,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -90,6 +93,31 @@ class ModelTest {
     Files.writeString(config, good.replace("num_classes", "num_clases"));
     assertThatThrownBy(() -> Model.load(folder)).hasMessageContaining("num_classes");
     Files.writeString(config, "{");
-    assertThatThrownBy(() -> Model.load(folder)).hasMessageContaining("is not JSON");
+    assertThatThrownBy(() -> Model.load(folder)).hasMessageContaining("config.json is not JSON");
+  }
+
+  @Test
+  void publishedWeightsServeANewTask() throws IOException {
+    String config =
+        """
+        {"architectures": ["BertForMaskedLM"], "vocab_size": 9, "hidden_size": 4,
+         "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 8,
+         "max_position_embeddings": 6}
+        """;
+    Files.writeString(folder.resolve("config.json"), config);
+    Layer net =
+        Architectures.named("BertForMaskedLM").build().apply(new ObjectMapper().readTree(config));
+    Safetensors.write(folder.resolve("model.safetensors"), net.state(), Map.of());
+    Tensor x = Tensor.of(new long[] {1, 2, 3, 4}, 2, 2);
+    Model same = Model.load(folder);
+    assertThat(same.net().forward(x).equal(net.eval().forward(x))).isTrue();
+
+    Loading task = Loading.AS_PUBLISHED.as("ForTokenClassification", LABELS);
+    Model tagger = Model.load(folder, task);
+    assertThat(tagger.labels()).isEqualTo(LABELS);
+    assertThat(tagger.net().forward(x).shape()).containsExactly(2, 2, 3);
+    Path saved = folder.resolve("saved");
+    tagger.save(saved);
+    assertThat(Model.load(saved).net().forward(x).equal(tagger.net().forward(x))).isTrue();
   }
 }

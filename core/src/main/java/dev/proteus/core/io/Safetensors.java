@@ -1,6 +1,7 @@
 package dev.proteus.core.io;
 
 import dev.proteus.core.tensor.Device;
+import dev.proteus.core.tensor.Engine;
 import dev.proteus.core.tensor.Scope;
 import dev.proteus.core.tensor.Tensor;
 import java.io.IOException;
@@ -62,7 +63,8 @@ public final class Safetensors {
   public static Safetensors read(Path file) throws IOException {
     SafetensorsHeader header = header(file);
     Map<String, Tensor> tensors = new LinkedHashMap<>();
-    try (Scope scope = Scope.open()) {
+    try (Scope scope = Scope.open();
+        Engine.Uncounted mapped = Engine.uncounted()) {
       Tensor bytes =
           header.dataBytes() == 0
               ? null

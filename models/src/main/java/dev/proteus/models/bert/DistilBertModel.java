@@ -5,6 +5,7 @@ import dev.proteus.core.nn.Layer;
 import dev.proteus.core.nn.Slot;
 import dev.proteus.core.tensor.Scope;
 import dev.proteus.core.tensor.Tensor;
+import dev.proteus.models.text.Fresh;
 import dev.proteus.models.text.Tokens;
 import java.util.ArrayList;
 import java.util.List;

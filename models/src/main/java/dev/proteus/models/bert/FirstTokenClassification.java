@@ -7,6 +7,7 @@ import dev.proteus.core.nn.Linear;
 import dev.proteus.core.nn.Sequential;
 import dev.proteus.core.nn.Slot;
 import dev.proteus.core.tensor.Tensor;
+import dev.proteus.models.text.Fresh;
 import java.util.ArrayList;
 import java.util.List;
 

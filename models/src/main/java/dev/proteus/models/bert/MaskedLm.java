@@ -8,6 +8,7 @@ import dev.proteus.core.nn.Linear;
 import dev.proteus.core.nn.Parameter;
 import dev.proteus.core.nn.Slot;
 import dev.proteus.core.tensor.Tensor;
+import dev.proteus.models.text.Fresh;
 
 /**
  * A text encoder that guesses the word at each position; transformers' {@code BertForMaskedLM},

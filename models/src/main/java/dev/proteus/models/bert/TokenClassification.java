@@ -5,6 +5,7 @@ import dev.proteus.core.nn.Layer;
 import dev.proteus.core.nn.Linear;
 import dev.proteus.core.nn.Slot;
 import dev.proteus.core.tensor.Tensor;
+import dev.proteus.models.text.Fresh;
 
 /**
  * A text encoder that classifies every token; transformers' {@code BertForTokenClassification},
