@@ -55,7 +55,7 @@ final class EvidenceTest {
 
   @Test
   void isOnlyOfMethodsOfTheCatalogue() {
-    List<String> ids = Catalogue.load().entries().stream().map(Catalogue.Entry::id).toList();
+    List<String> ids = Catalogue.load().all().stream().map(Catalogue.Entry::id).toList();
     assertThat(ids).containsAll(code.keySet()).containsAll(stored.keySet());
     assertThat(code.keySet()).containsAll(declared.keySet());
   }

@@ -31,9 +31,11 @@ public final class Catalogue {
       Paper.class.descriptorString().getBytes(StandardCharsets.UTF_8);
 
   private final Map<String, Entry> entries;
+  private final Map<String, Entry> baselines;
 
-  private Catalogue(Map<String, Entry> entries) {
+  private Catalogue(Map<String, Entry> entries, Map<String, Entry> baselines) {
     this.entries = entries;
+    this.baselines = baselines;
   }
 
   /**
@@ -78,19 +80,41 @@ public final class Catalogue {
           }
         });
 
+    return new Catalogue(
+        earned("catalogue.csv", types, evidence, results),
+        earned("baselines.csv", types, evidence, results));
+  }
+
+  private static Map<String, Entry> earned(
+      String list,
+      Map<String, List<Class<?>>> types,
+      Map<String, Evidence> evidence,
+      Map<String, String> results) {
     Map<String, Entry> entries = new LinkedHashMap<>();
-    for (Entry planned : planned()) {
+    for (Entry planned : planned(list)) {
       String id = planned.id();
       List<Class<?>> found = types.getOrDefault(id, List.of());
       Status status = status(found, evidence.get(id), results.get(id));
       entries.put(id, new Entry(id, planned.family(), planned.title(), status, found));
     }
-    return new Catalogue(entries);
+    return entries;
   }
 
-  /** All methods, in the catalogue's order. */
+  /** All methods, in the catalogue's order; without the {@link #baselines()}. */
   public List<Entry> entries() {
     return List.copyOf(entries.values());
+  }
+
+  /** Well-known methods that those of the catalogue are compared with; used just like them. */
+  public List<Entry> baselines() {
+    return List.copyOf(baselines.values());
+  }
+
+  /** The methods of the catalogue, then the baselines. */
+  public List<Entry> all() {
+    List<Entry> all = new ArrayList<>(entries.values());
+    all.addAll(baselines.values());
+    return all;
   }
 
   /**
@@ -99,10 +123,11 @@ public final class Catalogue {
    * @throws IllegalArgumentException if there is none, naming the ids that look like it
    */
   public Entry get(String id) {
-    Entry entry = entries.get(id);
+    Entry entry = entries.getOrDefault(id, baselines.get(id));
     if (entry == null) {
       List<String> close =
-          entries.keySet().stream()
+          all().stream()
+              .map(Entry::id)
               .filter(other -> distance(id, other) <= 2)
               .sorted(Comparator.comparingInt(other -> distance(id, other)))
               .limit(3)
@@ -129,12 +154,12 @@ public final class Catalogue {
     return evidence.reference().isEmpty() ? Status.EXACT : Status.REFERENCE;
   }
 
-  /** The bundled list; its titles may hold commas and are quoted then. */
-  private static List<Entry> planned() {
+  /** A bundled list; its titles may hold commas and are quoted then. */
+  private static List<Entry> planned(String list) {
     try (BufferedReader lines =
         new BufferedReader(
             new InputStreamReader(
-                Objects.requireNonNull(Catalogue.class.getResourceAsStream("catalogue.csv")),
+                Objects.requireNonNull(Catalogue.class.getResourceAsStream(list)),
                 StandardCharsets.UTF_8))) {
       return lines
           .lines()

@@ -45,7 +45,7 @@ public final class MethodTypes {
   public static <K extends Method> Class<? extends K> find(
       Catalogue catalogue, Class<K> kind, String name) {
     Catalogue.Entry entry = catalogue.get(name.split("/", 2)[0]);
-    return find(all(catalogue.entries(), kind), hyphenated(kind).replace('-', ' '), name, entry);
+    return find(all(catalogue.all(), kind), hyphenated(kind).replace('-', ' '), name, entry);
   }
 
   static <C> C find(Map<String, C> all, String kind, String name, Catalogue.Entry entry) {
