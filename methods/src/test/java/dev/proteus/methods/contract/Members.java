@@ -10,7 +10,10 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 
-/** The members of the catalogue and the baselines that are built: each contract test runs over all of a kind. */
+/**
+ * The members of the catalogue and the baselines that are built: each contract test runs over all
+ * of a kind.
+ */
 final class Members {
   private static final List<Catalogue.Entry> ENTRIES = Catalogue.load().all();
 
