@@ -1,5 +1,6 @@
 package dev.proteus.core.method;
 
+import dev.proteus.core.data.Dataset;
 import dev.proteus.core.nn.Layer;
 import dev.proteus.core.tensor.Tensor;
 import java.util.Map;
@@ -8,6 +9,16 @@ import java.util.Map;
 public interface OnlineAdapter extends Method {
   /** Prepares {@code net} for adaptation; it belongs to the session until that is closed. */
   Session attach(Layer net);
+
+  /**
+   * The same for adapters that first learn something from the data that the network was trained on;
+   * others need none.
+   *
+   * @param source labelled samples as the network takes them
+   */
+  default Session attach(Layer net, Dataset source) {
+    return attach(net);
+  }
 
   /** A network at work on a stream. */
   interface Session extends AutoCloseable {

@@ -16,6 +16,11 @@ public final class Edit implements AutoCloseable {
 
   Edit() {}
 
+  /** No change at all. */
+  public static Edit none() {
+    return new Edit();
+  }
+
   void replace(String path, Slot<?> slot, Layer after) {
     changes.push(new Change(path, slot, slot.replace(after), after));
   }

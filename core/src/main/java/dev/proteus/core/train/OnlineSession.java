@@ -16,12 +16,13 @@ import java.util.Map;
 
 /**
  * What every online adapter owes, once: the network runs in evaluation mode with only the adapted
- * parameters trainable; reset, snapshot and restore cover all state of the network and of the
- * optimizers; closing gives the network back as it came.
+ * parameters trainable; reset, snapshot and restore cover all state of the network, of the
+ * optimizers and what was remembered; closing gives the network back as it came.
  */
 public abstract class OnlineSession implements OnlineAdapter.Session {
   private static final String NET = "net/";
   private static final String OPTIMIZER = "optimizer/";
+  private static final String MEMORY = "memory/";
 
   private final Layer net;
   private final Edit edit;
@@ -31,6 +32,7 @@ public abstract class OnlineSession implements OnlineAdapter.Session {
   private final Layer.Mode evaluating;
   private final IdentityHashMap<Parameter, Boolean> trainableBefore = new IdentityHashMap<>();
   private final Map<String, Tensor> source;
+  private final Map<String, Tensor> memory = new LinkedHashMap<>();
 
   /**
    * @param edit the surgery already done on {@code net}, undone at the end
@@ -59,6 +61,29 @@ public abstract class OnlineSession implements OnlineAdapter.Session {
     return s;
   }
 
+  /** The values of parameters and buffers at the start, by path. */
+  protected final Map<String, Tensor> source() {
+    return source;
+  }
+
+  /** Keeps a tensor from batch to batch in place of the one of this name; it is detached. */
+  protected final void remember(String name, Tensor t) {
+    Tensor before = memory.put(name, t.detach().copy().retain());
+    if (before != null) {
+      before.close();
+    }
+  }
+
+  /** What was last remembered under a name; null at first and after a reset. */
+  protected final Tensor recall(String name) {
+    return memory.get(name);
+  }
+
+  private void forget() {
+    memory.values().forEach(Tensor::close);
+    memory.clear();
+  }
+
   /** Adapts to a batch and returns its logits; runs in a scope of its own. */
   protected abstract Tensor step(Tensor x);
 
@@ -77,6 +102,7 @@ public abstract class OnlineSession implements OnlineAdapter.Session {
       String prefix = OPTIMIZER + i + "/";
       steppers.get(i).snapshot().forEach((k, t) -> all.put(prefix + k, t));
     }
+    memory.forEach((name, t) -> all.put(MEMORY + name, t.copy().retain()));
     return all;
   }
 
@@ -86,6 +112,8 @@ public abstract class OnlineSession implements OnlineAdapter.Session {
     for (int i = 0; i < steppers.size(); i++) {
       steppers.get(i).restore(part(snapshot, OPTIMIZER + i + "/"));
     }
+    forget();
+    part(snapshot, MEMORY).forEach(this::remember);
   }
 
   private static Map<String, Tensor> part(Map<String, Tensor> all, String prefix) {
@@ -105,6 +133,7 @@ public abstract class OnlineSession implements OnlineAdapter.Session {
     for (int i = 0; i < steppers.size(); i++) {
       steppers.get(i).restore(fresh.get(i));
     }
+    forget();
   }
 
   @Override
