@@ -4,7 +4,12 @@
 
 vit/<case>.safetensors: state.<name>, the tensors of the published file (what save_pretrained of
 transformers, save_for_hf of timm or state_dict of torchvision gives); x, images; y, the last hidden
-state of a base model, else the logits; pooled, if there is a pooler. Inference mode. Metadata
+state of a base model, else the logits; pooled, if there is a pooler. Inference mode.
+
+clip/<case>.safetensors: the same; x of text encoders is the ids [B,T], masked_y the output for ids
+and mask; y of encoders with a projection the projected vectors; y of the whole the logits per image
+for images x and texts ids.
+ Metadata
 "type": the class or the function, "config": config.json as the library wrote it.
 """
 
@@ -94,5 +99,55 @@ def vit():
     of_timm("vit", "timm_headless", "vit_tiny_patch16_224", x, **small | dict(num_classes=0))
 
 
+def clip_case(name, cls, config, run):
+    seed(name)
+    net = stir(cls(config))
+    tensors, stored = saved(net.save_pretrained)
+    with torch.no_grad():
+        tensors |= run(net)
+    fixtures.write("vision/clip", name, tensors, stored, module="models", type=cls.__name__)
+
+
+def clip():
+    hf = transformers
+    shape = dict(hidden_size=12, num_hidden_layers=2, num_attention_heads=3, intermediate_size=20, projection_dim=5)
+    text = shape | dict(vocab_size=30, max_position_embeddings=9, eos_token_id=28)
+    vision = shape | dict(image_size=12, patch_size=4, num_channels=2)
+    seed("texts")
+    # 29 is above the end of text, so that the two rules of pooling differ.
+    ids = torch.tensor([[27, 3, 29, 28, 28, 28, 28], [27, 5, 6, 7, 4, 9, 28], [27, 28, 1, 28, 3, 2, 29]])
+    mask = torch.tensor([[1, 1, 1, 1, 0, 0, 0], [1, 1, 1, 1, 1, 1, 1], [1, 1, 0, 0, 0, 0, 0]])
+    x = torch.randn(3, 2, 12, 12)
+
+    def of_text(net):
+        out, masked = net(ids), net(ids, attention_mask=mask)
+        return {"x": ids, "mask": mask, "y": out[0], "masked_y": masked[0]} | (
+            {"pooled": out.pooler_output} if "pooler_output" in out else {}
+        )
+
+    def of_image(net):
+        out = net(x)
+        return {"x": x, "y": out[0]} | ({"pooled": out.pooler_output} if "pooler_output" in out else {})
+
+    def of_both(net):
+        out = net(input_ids=ids, attention_mask=mask, pixel_values=x)
+        text, image = net.get_text_features(ids, attention_mask=mask), net.get_image_features(x)
+        return {"x": x, "ids": ids, "mask": mask, "logits": out.logits_per_image, "text": text.pooler_output,
+                "y": image.pooler_output}
+
+    clip_case("text", hf.CLIPTextModel, hf.CLIPTextConfig(**text), of_text)
+    early = hf.CLIPTextConfig(**text | dict(eos_token_id=2, hidden_act="gelu"))
+    clip_case("text_early", hf.CLIPTextModel, early, of_text)
+    clip_case("text_projection", hf.CLIPTextModelWithProjection, hf.CLIPTextConfig(**text), of_text)
+    clip_case("vision", hf.CLIPVisionModel, hf.CLIPVisionConfig(**vision), of_image)
+    clip_case("vision_projection", hf.CLIPVisionModelWithProjection, hf.CLIPVisionConfig(**vision), of_image)
+    both = hf.CLIPConfig(text_config=text, vision_config=vision | dict(hidden_size=8, num_attention_heads=2),
+                         projection_dim=6, logit_scale_init_value=1.5)
+    clip_case("clip", hf.CLIPModel, both, of_both)
+    both = hf.CLIPConfig(text_config=text, vision_config=vision, num_labels=3)
+    clip_case("classify", hf.CLIPForImageClassification, both, of_image)
+
+
 if __name__ == "__main__":
     vit()
+    clip()

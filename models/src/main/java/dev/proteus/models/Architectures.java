@@ -2,6 +2,7 @@ package dev.proteus.models;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.proteus.models.bert.Bert;
+import dev.proteus.models.clip.CLIP;
 import dev.proteus.models.resnet.ResNet;
 import dev.proteus.models.resnet.ResNetConfig;
 import dev.proteus.models.unet.UNet;
@@ -20,7 +21,8 @@ final class Architectures {
                   Architecture.of("resnet", c -> new ResNet(Configs.read(c, ResNetConfig.class)))),
               UNet.architectures(),
               Bert.architectures(),
-              ViT.architectures())
+              ViT.architectures(),
+              CLIP.architectures())
           .flatMap(List::stream)
           .toList();
 

@@ -36,11 +36,6 @@ public final class Timm {
         all.set("img_size", JSON.createArrayNode().add(input.get(1)).add(input.get(2)));
       }
     }
-    for (String key : List.of("num_classes", "global_pool")) {
-      if (config.hasNonNull(key)) {
-        all.set(key, config.get(key));
-      }
-    }
     List<String> unknown = new ArrayList<>();
     config
         .path("model_args")
@@ -53,6 +48,11 @@ public final class Timm {
                 unknown.add(e.getKey() + "=" + e.getValue());
               }
             });
+    for (String key : List.of("num_classes", "global_pool")) {
+      if (config.hasNonNull(key)) {
+        all.set(key, config.get(key));
+      }
+    }
     if (!unknown.isEmpty()) {
       throw new IllegalArgumentException(
           "model_args of "
