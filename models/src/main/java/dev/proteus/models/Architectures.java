@@ -5,6 +5,7 @@ import dev.proteus.models.bert.Bert;
 import dev.proteus.models.clip.CLIP;
 import dev.proteus.models.resnet.ResNet;
 import dev.proteus.models.resnet.ResNetConfig;
+import dev.proteus.models.t5.T5;
 import dev.proteus.models.unet.UNet;
 import dev.proteus.models.vit.ViT;
 import java.util.List;
@@ -21,6 +22,7 @@ final class Architectures {
                   Architecture.of("resnet", c -> new ResNet(Configs.read(c, ResNetConfig.class)))),
               UNet.architectures(),
               Bert.architectures(),
+              T5.architectures(),
               ViT.architectures(),
               CLIP.architectures())
           .flatMap(List::stream)

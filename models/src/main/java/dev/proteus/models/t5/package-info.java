@@ -1,0 +1,2 @@
+/** T5: an encoder and a decoder with relative positions. */
+package dev.proteus.models.t5;
