@@ -3,6 +3,8 @@ package dev.proteus.models;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.proteus.models.bert.Bert;
 import dev.proteus.models.clip.CLIP;
+import dev.proteus.models.gpt2.Gpt2;
+import dev.proteus.models.llama.Llama;
 import dev.proteus.models.resnet.ResNet;
 import dev.proteus.models.resnet.ResNetConfig;
 import dev.proteus.models.t5.T5;
@@ -24,7 +26,9 @@ final class Architectures {
               Bert.architectures(),
               T5.architectures(),
               ViT.architectures(),
-              CLIP.architectures())
+              CLIP.architectures(),
+              Gpt2.architectures(),
+              Llama.architectures())
           .flatMap(List::stream)
           .toList();
 

@@ -20,14 +20,14 @@ public interface CausalLm {
 
   /** A batch that is being written. */
   interface Decoding {
-    /** What comes before the first new token, int64 [B, T]: the prompt, or a start token. */
-    Tensor start();
+    /** What comes before the first new token: the prompt padded on the left, or a start token. */
+    Tokens start();
 
     /**
      * Logits of what follows, [B, V].
      *
-     * @param ids what came since the last call, int64 [B, T]: first {@link #start()}, then each
-     *     chosen token, [B, 1]
+     * @param ids what came since the last call, int64 [B, T]: first those of {@link #start()}, then
+     *     each chosen token, [B, 1]
      */
     Tensor next(Tensor ids);
   }

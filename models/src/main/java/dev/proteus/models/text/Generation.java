@@ -19,8 +19,8 @@ import java.util.List;
  * @param topK when sampling, the k most probable tokens alone; 0 for all
  * @param topP when sampling, the most probable tokens that reach this probability together; in (0,
  *     1], 1 for all
- * @param repetitionPenalty above 1 makes what the sequence has already (prompt and padding
- *     included, as in transformers) less likely; 1 leaves it
+ * @param repetitionPenalty above 1 makes tokens that the sequence has already, those of the prompt
+ *     included, less likely; 1 leaves it
  * @param stopIds tokens that end a sequence
  * @param padId fills a sequence up after its end
  */
@@ -74,10 +74,13 @@ public record Generation(
     try (Scope whole = Scope.open();
         Autograd.Mode off = Autograd.noGrad()) {
       CausalLm.Decoding decoding = model.begin(prompt, maxNewTokens);
-      Tensor sequences = decoding.start();
-      long given = sequences.size(1);
+      Tokens start = decoding.start();
+      long given = start.ids().size(1);
+      // Padding must not count as text that has come: the last token, which has, in its place.
+      Tensor last = start.ids().narrow(1, given - 1, 1);
+      Tensor sequences = start.mask().eq(0).where(last, start.ids());
       boolean[] ended = new boolean[(int) sequences.size(0)];
-      Tensor ids = sequences;
+      Tensor ids = start.ids();
       for (int i = 0; i < maxNewTokens && !all(ended); i++) {
         try (Scope step = Scope.open()) {
           long[] tokens = choose(decoding.next(ids), sequences).toLongs();
@@ -109,18 +112,15 @@ public record Generation(
     if (repetitionPenalty != 1) {
       logits = Sampling.penalise(logits, sequences, repetitionPenalty);
     }
-    if (!sample) {
-      return logits.argmax(-1);
-    }
-    if (temperature != 1) {
-      logits = logits.div(temperature);
-    }
-    if (topK > 0) {
-      logits = Sampling.topK(logits, topK);
-    }
-    if (topP < 1) {
-      logits = Sampling.topP(logits, topP);
-    }
-    return logits.softmax(-1).multinomial(1, false, Generator.current()).squeeze(1);
+    return sample
+        ? filter(logits).softmax(-1).multinomial(1, false, Generator.current()).squeeze(1)
+        : logits.argmax(-1);
+  }
+
+  /** The logits that it samples from. */
+  Tensor filter(Tensor logits) {
+    Tensor y = temperature == 1 ? logits : logits.div(temperature);
+    y = topK == 0 ? y : Sampling.topK(y, topK);
+    return topP == 1 ? y : Sampling.topP(y, topP);
   }
 }

@@ -68,7 +68,19 @@ public record Tokens(Tensor ids, Tensor mask, Tensor types) {
     if (mask.all().item() != 0) {
       return null;
     }
-    Tensor padding = mask.eq(0).unsqueeze(1).unsqueeze(1);
-    return padding.to(type).mul(type == DType.FLOAT16 ? NEVER_HALF : NEVER);
+    return never(mask.eq(0).unsqueeze(1).unsqueeze(1), type);
+  }
+
+  /** 0, and a very low number where {@code hidden}. */
+  static Tensor never(Tensor hidden, DType type) {
+    return hidden.to(type).mul(type == DType.FLOAT16 ? NEVER_HALF : NEVER);
+  }
+
+  /** The same texts with all padding before them, as generation needs it. */
+  public Tokens paddedLeft() {
+    long n = ids.size(1);
+    // Every key is different, so that the order of the tokens stays.
+    Tensor order = mask.mul((double) n).add(Tensor.arange(n).to(mask.device())).argsort(1, false);
+    return new Tokens(ids.gather(1, order), mask.gather(1, order), types.gather(1, order));
   }
 }

@@ -1,0 +1,2 @@
+/** GPT-2, with the names of transformers. */
+package dev.proteus.models.gpt2;
