@@ -3,6 +3,7 @@ package dev.proteus.models;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.proteus.models.bert.Bert;
 import dev.proteus.models.clip.CLIP;
+import dev.proteus.models.diffusion.Diffusion;
 import dev.proteus.models.gpt2.Gpt2;
 import dev.proteus.models.llama.Llama;
 import dev.proteus.models.resnet.ResNet;
@@ -22,6 +23,7 @@ final class Architectures {
               List.of(
                   Architecture.of("mlp", c -> Configs.read(c, MlpConfig.class).network()),
                   Architecture.of("resnet", c -> new ResNet(Configs.read(c, ResNetConfig.class)))),
+              Diffusion.architectures(),
               UNet.architectures(),
               Bert.architectures(),
               T5.architectures(),
