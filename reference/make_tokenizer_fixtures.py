@@ -144,7 +144,7 @@ if __name__ == "__main__":
     for name in ["bpe", "unigram"]:
         (FOLDER / f"{name}.json").write_text(tokenizers[name].to_str(), encoding="utf-8")
     ids = {name: [t.encode(s).ids for s in corpus] for name, t in tokenizers.items()}
-    some = corpus[40:60] + [s for s in corpus[100:200] if 10 < len(s) < 200][:20]
+    some = [s for s in corpus[30:250] if 5 < len(s) < 150][:40]
     out = dict(
         texts=corpus,
         ids=ids,

@@ -84,6 +84,8 @@ class ArchitectureTest {
           .definedBy("dev.proteus.core.data..")
           .layer("io")
           .definedBy("dev.proteus.core.io")
+          .layer("adapter")
+          .definedBy("dev.proteus.core.adapter")
           .layer("train")
           .definedBy("dev.proteus.core.train")
           .whereLayer("tensor")
@@ -100,6 +102,8 @@ class ArchitectureTest {
           .mayOnlyAccessLayers("tensor")
           .whereLayer("io")
           .mayOnlyAccessLayers("tensor")
+          .whereLayer("adapter")
+          .mayOnlyAccessLayers("tensor", "nn", "surgery", "method", "io")
           .whereLayer("train")
           .mayNotBeAccessedByAnyLayer();
 

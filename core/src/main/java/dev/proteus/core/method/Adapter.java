@@ -7,8 +7,16 @@ import java.util.Map;
 
 /** Attaches trainable parts to a frozen network. */
 public interface Adapter extends Method {
-  /** Freezes {@code net} and puts the trainable parts in its slots. */
-  Attached attach(Layer net);
+  /** Attaches the adapter under the name that has a folder to itself. */
+  default Attached attach(Layer net) {
+    return attach(net, "default");
+  }
+
+  /**
+   * Freezes {@code net} and puts the trainable parts in its slots. A network can have several
+   * adapters, each by its name.
+   */
+  Attached attach(Layer net, String name);
 
   /** An adapter on its network. */
   interface Attached {
@@ -23,7 +31,7 @@ public interface Adapter extends Method {
 
     boolean isMerged();
 
-    /** Takes the adapter out; the network is as it was before. */
+    /** Takes the adapter out; without its last adapter the network is as it was before. */
     void detach();
 
     /** Writes the adapter as a folder of the Hugging Face PEFT format. */

@@ -85,10 +85,10 @@ public final class MethodTypes {
 
   private static void collectKinds(Class<?> type, Set<String> into) {
     for (Class<?> i : type.getInterfaces()) {
-      if (Method.class.isAssignableFrom(i) && i != Method.class) {
+      if (List.of(i.getInterfaces()).contains(Method.class)) {
         into.add(hyphenated(i));
-        collectKinds(i, into);
       }
+      collectKinds(i, into);
     }
   }
 

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 
 /**
  * Finds slots of a network: by path, by type, by any condition.
@@ -46,6 +47,11 @@ public final class Select {
       all.keySet().stream().filter(glob::matches).forEach(matched::add);
     }
     return filter(all, (path, layer) -> matched.contains(path));
+  }
+
+  /** What a path is matched with by {@link #paths}. */
+  public static Predicate<String> glob(String glob) {
+    return new Glob(glob)::matches;
   }
 
   /**

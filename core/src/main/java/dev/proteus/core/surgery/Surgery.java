@@ -70,6 +70,14 @@ public final class Surgery {
     return edit;
   }
 
+  /**
+   * Gives a new layer the mode, device and type of the one that it stands for, as {@link #replace}
+   * does.
+   */
+  public static void adapt(Layer fresh, Layer like) {
+    adopt(fresh, like, like, Set.of());
+  }
+
   private static void adopt(Layer after, Layer before, Layer owner, Set<Object> known) {
     for (Layer l : after.layers()) {
       if (!known.contains(l)) {

@@ -1354,6 +1354,10 @@ public final class Tensor implements AutoCloseable {
     return in("indexAdd_", () -> h().index_add_(dim, index.h(), src.h()), index, src);
   }
 
+  public Tensor indexCopy(int dim, Tensor index, Tensor src) {
+    return op("indexCopy", () -> h().index_copy(dim, index.h(), src.h()), src);
+  }
+
   public Tensor indexCopy_(int dim, Tensor index, Tensor src) {
     return in("indexCopy_", () -> h().index_copy_(dim, index.h(), src.h()), index, src);
   }

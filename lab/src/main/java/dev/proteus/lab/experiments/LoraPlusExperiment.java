@@ -1,5 +1,6 @@
 package dev.proteus.lab.experiments;
 
+import dev.proteus.core.adapter.Lora;
 import dev.proteus.core.data.Dataset;
 import dev.proteus.core.nn.Activation;
 import dev.proteus.core.nn.Layer;
@@ -14,7 +15,6 @@ import dev.proteus.core.tensor.Tensor;
 import dev.proteus.lab.experiment.Experiment;
 import dev.proteus.lab.experiment.Rule;
 import dev.proteus.lab.run.Run;
-import dev.proteus.methods.peft.Lora;
 import dev.proteus.methods.peft.LoraPlus;
 import java.util.List;
 import java.util.Map;

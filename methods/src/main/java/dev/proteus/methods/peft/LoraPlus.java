@@ -1,5 +1,6 @@
 package dev.proteus.methods.peft;
 
+import dev.proteus.core.adapter.Lora;
 import dev.proteus.core.method.Paper;
 import dev.proteus.core.method.Require;
 import dev.proteus.core.nn.Layer;
@@ -19,7 +20,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * LoRA+: trains the B of a low-rank change B A faster than the A.
+ * LoRA+: trains the B of a low-rank change B A ({@link Lora}) faster than the A.
  *
  * <pre>
  *   parameters                                     learning rate    weight decay

@@ -44,7 +44,7 @@ class MemoryContractTest {
     assertThat(grown)
         .hasSize(
             Members.of(OnlineAdapter.class).size()
-                + Members.of(Adapter.class).size()
+                + Members.adapters().size()
                 + Members.of(LearningRule.class).size());
   }
 
@@ -57,7 +57,7 @@ class MemoryContractTest {
 
     public static void main(String[] args) {
       run("online-adapter", OnlineAdapter.class, Steps::predicting);
-      run("adapter", Adapter.class, Steps::training);
+      Members.adapters().forEach((name, method) -> measure("adapter/" + name, training(method)));
       run("learning-rule", LearningRule.class, Steps::learning);
       List<Tensor> leaked = new ArrayList<>();
       measure(LEAK, i -> leaked.add(Tensor.ones(16, 16, 12, 12).retain()));

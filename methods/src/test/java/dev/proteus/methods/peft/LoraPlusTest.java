@@ -7,9 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.proteus.core.adapter.Lora;
 import dev.proteus.core.method.Adapter;
 import dev.proteus.core.nn.Activation;
+import dev.proteus.core.nn.Embedding;
 import dev.proteus.core.nn.Layer;
+import dev.proteus.core.nn.LayerNorm;
 import dev.proteus.core.nn.Linear;
 import dev.proteus.core.nn.Parameter;
 import dev.proteus.core.nn.Sequential;
@@ -29,6 +32,8 @@ import dev.proteus.core.testing.Exact;
 import dev.proteus.core.testing.Fixture;
 import dev.proteus.core.testing.Reference;
 import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -52,6 +57,30 @@ class LoraPlusTest {
     }
   }
 
+  /** The network of {@code reference/make_lora_fixtures.py}. */
+  private static Layer text() {
+    return new Sequential()
+        .add("embedding", new Embedding(11, 6))
+        .add("pool", new MeanOverTime())
+        .add("norm", new LayerNorm(6))
+        .add("fc", new Linear(6, 8))
+        .add("relu", Activation.relu())
+        .add("head", new Linear(8, 3));
+  }
+
+  private static final class MeanOverTime extends Layer {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public Tensor forward(Tensor x) {
+      return x.mean(1);
+    }
+  }
+
+  private static Path folder() throws URISyntaxException {
+    return Path.of(LoraPlusTest.class.getResource("/fixtures/lora/text").toURI());
+  }
+
   private static void train(Layer net, Stepper stepper, int steps) {
     for (int i = 0; i < steps; i++) {
       try (Scope s = Scope.open()) {
@@ -64,15 +93,16 @@ class LoraPlusTest {
 
   @Test
   void everyTrainableTensorIsInExactlyOneGroup() {
-    Layer net = LoraTest.network("text");
+    Layer net = text();
     new Lora().attach(net);
     Surgery.unfreeze(net, "norm.**", "head.base_layer.**");
     List<Group> groups = new LoraPlus(1e-3, 4).on(net).groups();
     assertThat(groups.stream().map(g -> g.parameters().keySet()))
         .containsExactly(
-            Set.of("fc.lora_A.weight", "head.lora_A.weight", "head.base_layer.weight"),
-            Set.of("embedding.lora_embedding_A", "embedding.lora_embedding_B"),
-            Set.of("fc.lora_B.weight", "head.lora_B.weight"),
+            Set.of(
+                "fc.default.lora_A.weight", "head.default.lora_A.weight", "head.base_layer.weight"),
+            Set.of("embedding.default.lora_embedding_A", "embedding.default.lora_embedding_B"),
+            Set.of("fc.default.lora_B.weight", "head.default.lora_B.weight"),
             Set.of("norm.weight", "norm.bias", "head.base_layer.bias"));
     assertThat(groups.stream().mapToInt(g -> g.parameters().size()).sum())
         .isEqualTo(net.trainable().size());
@@ -133,10 +163,9 @@ class LoraPlusTest {
     Fixture text = Fixture.read("lora/text");
     Fixture f = Fixture.read("lora/plus");
     JsonNode c = f.config();
-    Layer net = LoraTest.network("text");
+    Layer net = text();
     net.load(text.group("base."));
-    Adapter.Attached attached = Lora.read(LoraTest.folder("text")).attach(net);
-    attached.load(LoraTest.folder("text"));
+    Lora.load(net, "default", folder());
     Surgery.unfreeze(net, "norm.**", "head.**");
     net.eval(); // PEFT's network was in inference mode: no dropout
     Stepper stepper =
@@ -157,7 +186,8 @@ class LoraPlusTest {
       }
     }
     Map<String, Tensor> after = f.group("after.base_model.model.");
-    Map<String, Parameter> trained = net.trainable();
+    Map<String, Parameter> trained = new LinkedHashMap<>();
+    net.trainable().forEach((path, p) -> trained.put(path.replace(".default", ""), p));
     assertThat(trained.keySet()).isEqualTo(after.keySet());
     after.forEach((path, t) -> assertClose(path, trained.get(path).value(), t, 1e-5));
   }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.zip.GZIPInputStream;
@@ -115,7 +116,7 @@ class TokenizerFixturesTest {
   private static List<List<Long>> rows(JsonNode array) {
     List<List<Long>> rows = new ArrayList<>();
     for (JsonNode row : array) {
-      rows.add(java.util.Arrays.stream(longs(row)).boxed().toList());
+      rows.add(Arrays.stream(longs(row)).boxed().toList());
     }
     return rows;
   }
@@ -124,7 +125,7 @@ class TokenizerFixturesTest {
     int length = (int) t.size(1);
     List<List<Long>> rows = new ArrayList<>();
     for (int i = 0; i < t.size(0); i++) {
-      rows.add(java.util.Arrays.stream(t.select(0, i).contiguous().toLongs()).boxed().toList());
+      rows.add(Arrays.stream(t.select(0, i).contiguous().toLongs()).boxed().toList());
       assertThat(rows.get(i)).hasSize(length);
     }
     return rows;
