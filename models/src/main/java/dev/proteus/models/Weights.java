@@ -3,6 +3,7 @@ package dev.proteus.models;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.proteus.core.io.OnnxFile;
 import dev.proteus.core.io.Safetensors;
 import dev.proteus.core.tensor.Tensor;
 import java.io.IOException;
@@ -27,7 +28,7 @@ public final class Weights {
 
   /** What a folder may hold; the first that is there is taken. */
   private static final List<String> FILES =
-      List.of("model.safetensors", "diffusion_pytorch_model.safetensors");
+      List.of("model.safetensors", "diffusion_pytorch_model.safetensors", "model.onnx");
 
   private Weights() {}
 
@@ -57,7 +58,9 @@ public final class Weights {
   }
 
   private static Map<String, Tensor> tensors(Path file) throws IOException {
-    return Safetensors.read(file).tensors();
+    return file.toString().endsWith(".onnx")
+        ? OnnxNames.published(OnnxFile.read(file))
+        : Safetensors.read(file).tensors();
   }
 
   private static Map<String, Tensor> shards(Path folder, Path index) throws IOException {

@@ -7,7 +7,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.proteus.core.io.Safetensors;
 import dev.proteus.core.tensor.Tensor;
+import dev.proteus.core.testing.Fixture;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -84,5 +86,16 @@ class WeightsTest {
     assertThatThrownBy(() -> Weights.read(folder))
         .isInstanceOf(NoSuchFileException.class)
         .hasMessageContaining("model.safetensors");
+  }
+
+  @Test
+  void linearLayersOfAnOnnxFileHaveTheirNamesBack() throws IOException {
+    try (InputStream in = Fixture.class.getResourceAsStream("/fixtures/io/network.onnx")) {
+      Files.copy(in, folder.resolve("model.onnx"));
+    }
+    Map<String, Tensor> all = Weights.read(folder);
+    Map<String, Tensor> state = Fixture.read("io/network").group("");
+    assertThat(all).containsOnlyKeys(state.keySet());
+    state.forEach((name, t) -> assertThat(all.get(name).equal(t)).as(name).isTrue());
   }
 }

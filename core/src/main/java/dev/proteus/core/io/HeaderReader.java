@@ -31,7 +31,7 @@ import java.util.Map;
  */
 final class HeaderReader {
   /** More dimensions than the engine's operators take. */
-  private static final int MAX_DIMENSIONS = 64;
+  static final int MAX_DIMENSIONS = 64;
 
   private static final JsonFactory JSON =
       JsonFactory.builder()
@@ -256,7 +256,7 @@ final class HeaderReader {
   }
 
   /** Text of a hostile file, short enough for a message and on one line. */
-  private static String shown(String s) {
+  static String shown(String s) {
     String start = s.length() <= 200 ? s : s.substring(0, 200) + "…";
     return start.replaceAll("\\p{Cntrl}", "?");
   }
