@@ -73,8 +73,8 @@ public final class T5ForConditionalGeneration extends Layer implements CausalLm 
             c.decoderLayers(), encoded.dtype(), batch, c.numHeads(), newTokens, c.dKv());
     return new Decoding() {
       @Override
-      public Tensor start() {
-        return Tensor.full(DType.INT64, c.startToken(), batch, 1);
+      public Tokens start() {
+        return new Tokens(Tensor.full(DType.INT64, c.startToken(), batch, 1));
       }
 
       @Override
