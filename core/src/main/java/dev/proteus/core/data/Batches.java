@@ -48,7 +48,10 @@ public final class Batches {
     return new Batches(data, size, null, false, 0);
   }
 
-  /** A new order each epoch, drawn from {@code g} (one draw an epoch). */
+  /**
+   * A new order each epoch, drawn from {@code g} (one draw an epoch). Where samples have {@link
+   * Dataset#lengths} those of a batch are of like length.
+   */
   public Batches shuffled(Generator g) {
     return new Batches(data, size, g, dropLast, workers);
   }
@@ -134,7 +137,10 @@ public final class Batches {
 
     private long[] order(long seed) {
       try (Scope s = Scope.open()) {
-        return Generator.seeded(seed).permutation(data.size()).toLongs();
+        Generator g = Generator.seeded(seed);
+        long[] order = g.permutation(data.size()).toLongs();
+        int[] lengths = data.lengths();
+        return lengths == null ? order : ByLength.batches(order, lengths, size, g);
       }
     }
 

@@ -50,6 +50,23 @@ public final class Csv {
     }
   }
 
+  /**
+   * Reads a table of texts.
+   *
+   * @param classNames the classes, where they are known from other data; null to find them
+   * @throws IOException naming file, line and column
+   */
+  public static Texts texts(Path file, Texts.Columns columns, List<String> classNames)
+      throws IOException {
+    try (InputStream in = Files.newInputStream(file);
+        CsvParser parser = FACTORY.createParser(in)) {
+      return new Table(file.toString(), parser, columns.label()).texts(file, columns, classNames);
+    } catch (JsonProcessingException e) {
+      throw new IOException(
+          file + ":" + e.getLocation().getLineNr() + ": " + e.getOriginalMessage(), e);
+    }
+  }
+
   /** Names of the columns. */
   public static List<String> columns(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file);
@@ -62,7 +79,7 @@ public final class Csv {
   private static final class Table {
     private final String file;
     private final CsvParser parser;
-    private final List<String> columns;
+    private List<String> columns;
     private final int labelColumn;
     private final int width;
     private final List<Labels.At> labels = new ArrayList<>();
@@ -77,20 +94,25 @@ public final class Csv {
       if (columns == null) {
         throw new IOException(file + ": empty; expected a header line");
       }
-      labelColumn = columns.indexOf(label);
-      if (label != null && labelColumn < 0) {
+      columns.replaceAll(String::strip);
+      labelColumn = label == null ? -1 : column(label);
+      width = columns.size() - (label == null ? 0 : 1);
+    }
+
+    private int column(String name) throws IOException {
+      if (!columns.contains(name)) {
         throw new IOException(
             file
                 + ": no column '"
-                + label
+                + name
                 + "' in the header "
                 + columns
                 + (columns.size() == 1 ? "; is the separator a comma?" : ""));
       }
-      width = columns.size() - (label == null ? 0 : 1);
+      return columns.indexOf(name);
     }
 
-    /** The next row's cells, or null at the end. */
+    /** The next row's cells, as many as the header has, or null at the end. */
     private List<String> row() throws IOException {
       if (parser.nextToken() == null) {
         return null;
@@ -100,29 +122,41 @@ public final class Csv {
         if (cells.isEmpty()) {
           line = parser.currentTokenLocation().getLineNr();
         }
-        cells.add(parser.getText().strip());
+        cells.add(parser.getText());
+      }
+      if (columns != null && cells.size() != columns.size()) {
+        throw new IOException(
+            "%s:%d: %d cells, but the header has %d"
+                .formatted(file, line, cells.size(), columns.size()));
       }
       return cells;
+    }
+
+    Texts texts(Path path, Texts.Columns wanted, List<String> classNames) throws IOException {
+      int text = column(wanted.text());
+      int pair = wanted.pair() == null ? -1 : column(wanted.pair());
+      List<String> texts = new ArrayList<>();
+      List<String> pairs = pair < 0 ? null : new ArrayList<>();
+      for (List<String> row = row(); row != null; row = row()) {
+        texts.add(row.get(text));
+        if (pairs != null) {
+          pairs.add(row.get(pair));
+        }
+        if (labelColumn >= 0) {
+          labels.add(new Labels.At(row.get(labelColumn).strip(), line));
+        }
+      }
+      return Labels.texts(texts, pairs, labelColumn < 0 ? null : labels, classNames, path);
     }
 
     TensorDataset read(List<String> classNames) throws IOException {
       int rows = 0;
       for (List<String> row = row(); row != null; row = row()) {
-        if (row.size() != columns.size()) {
-          throw new IOException(
-              file
-                  + ":"
-                  + line
-                  + ": "
-                  + row.size()
-                  + " cells, but the header has "
-                  + columns.size());
-        }
         for (int c = 0; c < row.size(); c++) {
           if (c == labelColumn) {
-            labels.add(new Labels.At(row.get(c), line));
+            labels.add(new Labels.At(row.get(c).strip(), line));
           } else {
-            add(number(row.get(c), columns.get(c)));
+            add(number(row.get(c).strip(), columns.get(c)));
           }
         }
         rows++;

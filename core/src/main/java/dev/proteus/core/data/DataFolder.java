@@ -30,7 +30,7 @@ import java.util.stream.Stream;
  */
 public final class DataFolder {
   private static final List<String> INPUTS = List.of("x", "input", "features", "image", "images");
-  private static final List<String> LABELS = List.of("y", "label", "labels", "class", "target");
+  static final List<String> LABELS = List.of("y", "label", "labels", "class", "target");
   private static final List<String> TABLES = List.of("npz", "csv", "jsonl");
 
   private DataFolder() {}
@@ -168,7 +168,7 @@ public final class DataFolder {
     }
   }
 
-  private static String pick(List<String> wanted, List<String> names, String what, Path file)
+  static String pick(List<String> wanted, List<String> names, String what, Path file)
       throws IOException {
     List<String> fit =
         names.stream().filter(n -> wanted.contains(n.toLowerCase(Locale.ROOT))).toList();

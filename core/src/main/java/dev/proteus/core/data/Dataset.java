@@ -25,6 +25,14 @@ public interface Dataset {
    */
   Tensor targets();
 
+  /**
+   * How long each sample is, in any unit, where samples are padded to the longest of their batch;
+   * null where all are of one size. Batches then go together by length, to pad less.
+   */
+  default int[] lengths() {
+    return null;
+  }
+
   /** The same samples with {@code transform} applied to each batch's input as it is read. */
   default Dataset map(UnaryOperator<Tensor> transform) {
     return new MappedDataset(this, transform);

@@ -59,41 +59,29 @@ public final class JsonLines {
   }
 
   /**
-   * Texts and their labels.
+   * Samples whose input is a string, or two.
    *
-   * @param target classes int64 [N] or values float32 [N]; null where there are no labels
-   * @param classNames empty where targets are not classes
-   */
-  public record Texts(List<String> texts, Tensor target, List<String> classNames) {}
-
-  /**
-   * Samples whose input is a string.
-   *
-   * @param label field with labels; null if there is none
+   * @param columns the fields
    * @param classNames the classes, where they are known from other data; null to find them
    * @throws IOException naming file, line and field
    */
-  public static Texts texts(Path file, String text, String label, List<String> classNames)
+  public static Texts texts(Path file, Texts.Columns columns, List<String> classNames)
       throws IOException {
     List<String> texts = new ArrayList<>();
+    List<String> pairs = columns.pair() == null ? null : new ArrayList<>();
     List<Labels.At> labels = new ArrayList<>();
     try (Lines lines = new Lines(file)) {
       for (JsonNode o = lines.next(); o != null; o = lines.next()) {
-        JsonNode t = lines.field(o, text);
-        if (!t.isTextual()) {
-          throw lines.error("field '" + text + "' is not a string but " + t.getNodeType());
+        texts.add(lines.text(o, columns.text()));
+        if (pairs != null) {
+          pairs.add(lines.text(o, columns.pair()));
         }
-        texts.add(t.textValue());
-        if (label != null) {
-          labels.add(lines.label(o, label));
+        if (columns.label() != null) {
+          labels.add(lines.label(o, columns.label()));
         }
       }
     }
-    if (label == null) {
-      return new Texts(texts, null, List.of());
-    }
-    Labels l = Labels.of(labels, classNames, file.toString());
-    return new Texts(texts, l.target(), l.classNames());
+    return Labels.texts(texts, pairs, columns.label() == null ? null : labels, classNames, file);
   }
 
   /** Names of the fields in the first line. */
@@ -153,6 +141,14 @@ public final class JsonLines {
         throw error("no field '" + name + "' in " + names);
       }
       return v;
+    }
+
+    String text(JsonNode object, String name) throws IOException {
+      JsonNode t = field(object, name);
+      if (!t.isTextual()) {
+        throw error("field '" + name + "' is not a string but " + t.getNodeType());
+      }
+      return t.textValue();
     }
 
     Labels.At label(JsonNode object, String name) throws IOException {

@@ -1,8 +1,10 @@
 package dev.proteus.core.data;
 
 import dev.proteus.core.tensor.DType;
+import dev.proteus.core.tensor.Scope;
 import dev.proteus.core.tensor.Tensor;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -60,6 +62,23 @@ record Labels(Tensor target, List<String> classNames) {
       target[i] = c;
     }
     return new Labels(Tensor.of(target, target.length), names);
+  }
+
+  /**
+   * Texts with targets made of their labels.
+   *
+   * @param labels null where there are none
+   */
+  static Texts texts(
+      List<String> texts, List<String> pairs, List<At> labels, List<String> classNames, Path file)
+      throws IOException {
+    if (labels == null) {
+      return new Texts(texts, pairs, null, List.of());
+    }
+    try (Scope s = Scope.open()) {
+      Labels l = of(labels, classNames, file.toString());
+      return new Texts(texts, pairs, l.target(), l.classNames());
+    }
   }
 
   /** Names for classes that are numbers already: 0 up to the largest. */

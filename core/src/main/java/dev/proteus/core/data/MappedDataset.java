@@ -31,4 +31,9 @@ record MappedDataset(Dataset base, UnaryOperator<Tensor> transform) implements D
   public Tensor targets() {
     return base.targets();
   }
+
+  @Override
+  public int[] lengths() {
+    return base.lengths();
+  }
 }

@@ -1,6 +1,7 @@
 package dev.proteus.core.data;
 
 import dev.proteus.core.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
 
 /** Some samples of another dataset. */
@@ -46,5 +47,13 @@ final class Subset implements Dataset {
   public Tensor targets() {
     Tensor all = base.targets();
     return all == null ? null : all.indexSelect(0, Tensor.of(indices, indices.length));
+  }
+
+  @Override
+  public int[] lengths() {
+    int[] all = base.lengths();
+    return all == null
+        ? null
+        : Arrays.stream(indices).mapToInt(i -> all[Math.toIntExact(i)]).toArray();
   }
 }

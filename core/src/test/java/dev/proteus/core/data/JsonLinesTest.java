@@ -36,11 +36,12 @@ class JsonLinesTest {
   @Test
   void textsStayStrings() throws IOException {
     Path file = file("{\"t\":\"Grüße\\n\",\"y\":true}\n{\"t\":\"\",\"y\":false}\n");
-    JsonLines.Texts texts = JsonLines.texts(file, "t", "y", null);
+    Texts.Columns columns = new Texts.Columns("t", null, "y");
+    Texts texts = JsonLines.texts(file, columns, null);
     assertThat(texts.texts()).containsExactly("Grüße\n", "");
     assertThat(texts.classNames()).containsExactly("false", "true");
     assertThat(texts.target().toLongs()).containsExactly(1, 0);
-    assertThat(JsonLines.texts(file, "t", "y", List.of("true", "false")).target().toLongs())
+    assertThat(JsonLines.texts(file, columns, List.of("true", "false")).target().toLongs())
         .containsExactly(0, 1);
   }
 
@@ -66,7 +67,7 @@ class JsonLinesTest {
     refused(good + "{\"x\":[1,1e99],\"y\":0}", "expected a finite number");
     refused(good + "{\"x\":[1,2],\"y\":null}", "not a label but NULL");
     Path file = file("\n{\"t\":3}");
-    assertThatThrownBy(() -> JsonLines.texts(file, "t", null, null))
+    assertThatThrownBy(() -> JsonLines.texts(file, new Texts.Columns("t", null, null), null))
         .hasMessageContaining("t.jsonl:2: field 't' is not a string but NUMBER");
   }
 
@@ -74,7 +75,7 @@ class JsonLinesTest {
   void otherEncodingsAreRefused() throws IOException {
     Path file = folder.resolve("latin.jsonl");
     Files.write(file, "{\"t\":\"Grüße\"}".getBytes(StandardCharsets.ISO_8859_1));
-    assertThatThrownBy(() -> JsonLines.texts(file, "t", null, null))
+    assertThatThrownBy(() -> JsonLines.texts(file, new Texts.Columns("t", null, null), null))
         .hasMessageContaining("latin.jsonl: near line 1: not UTF-8");
   }
 }

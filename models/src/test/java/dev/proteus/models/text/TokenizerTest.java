@@ -36,6 +36,11 @@ class TokenizerTest {
     return Tokenizer.of(WORDS, JSON.readTree(config));
   }
 
+  /** A tokenizer of the words a, b and c. */
+  static Tokenizer words() throws IOException {
+    return words(PAD);
+  }
+
   private static final String PAD = "{\"pad_token\": {\"content\": \"[PAD]\"}}";
 
   @Test
