@@ -113,8 +113,7 @@ public final class Adapters {
     return new AttachedAdapter(this, name);
   }
 
-  /** What an adapter is. */
-  public LayerAdapter method(String name) {
+  LayerAdapter method(String name) {
     alive(name);
     return roster.methods().get(name);
   }
@@ -328,6 +327,10 @@ public final class Adapters {
     roster.active().addAll(List.of(names));
   }
 
+  void deactivate(String name) {
+    activate(active().stream().filter(a -> !a.equals(name)).toArray(String[]::new));
+  }
+
   /** Makes these adapters trainable and freezes the others. */
   public void train(String... names) {
     roster.known(List.of(names));
@@ -538,6 +541,14 @@ public final class Adapters {
         method(name),
         asTheyAre ? null : Targets.inPeft(adapted, places(net).keySet()),
         parts);
+  }
+
+  /** Targets that lead to these paths and nowhere else. */
+  Targets targets(Collection<String> paths) {
+    Object entries = Targets.inPeft(paths, places(net).keySet());
+    return entries instanceof String regex
+        ? Targets.regex(regex)
+        : Targets.of(paths.toArray(String[]::new));
   }
 
   private static boolean isMain(Part part) {

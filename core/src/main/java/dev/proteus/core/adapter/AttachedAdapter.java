@@ -21,6 +21,11 @@ public final class AttachedAdapter implements Adapter.Attached {
     return name;
   }
 
+  /** What was attached. */
+  public LayerAdapter method() {
+    return adapters.method(name);
+  }
+
   /** All adapters of the network that this one is on. */
   public Adapters adapters() {
     return adapters;

@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * Low-rank adaptation: learns a change of rank r for each target weight and leaves the weight as it
@@ -190,7 +191,7 @@ public record Lora(
     return otherwise;
   }
 
-  private static java.util.regex.Pattern ending(String pattern) {
-    return Targets.regex("(.*\\.)?(" + pattern + ")$");
+  private static Pattern ending(String pattern) {
+    return Targets.pattern("(.*\\.)?(" + pattern + ")$");
   }
 }

@@ -126,6 +126,12 @@ abstract class LoraPart extends Part {
   /** B A, [out, in, kernel..]. */
   abstract Tensor product();
 
+  /** A: [r, in, kernel..]. */
+  abstract Parameter a();
+
+  /** B: [out, r, 1..]. */
+  abstract Parameter b();
+
   /** The bias of B, or null. */
   abstract Tensor bias();
 
@@ -208,12 +214,18 @@ abstract class LoraPart extends Part {
       this.up = slot("lora_B", up);
       this.dropout = slot("lora_dropout", new Dropout(lora.dropout()));
       if (lora.init() == LoraInit.GAUSSIAN) {
-        Init.normal_(weight(this.down), 0, 1.0 / lora.rankOf(path));
+        Init.normal_(a().value(), 0, 1.0 / lora.rankOf(path));
       }
     }
 
-    private static Tensor weight(Slot<Layer> slot) {
-      return slot.get().ownParameters().get("weight").value();
+    @Override
+    Parameter a() {
+      return down.get().ownParameters().get("weight");
+    }
+
+    @Override
+    Parameter b() {
+      return up.get().ownParameters().get("weight");
     }
 
     @Override
@@ -228,13 +240,13 @@ abstract class LoraPart extends Part {
 
     @Override
     Tensor product() {
-      Tensor a = weight(down).flatten(1, -1);
-      Tensor b = weight(up).flatten(1, -1);
+      Tensor a = a().value().flatten(1, -1);
+      Tensor b = b().value().flatten(1, -1);
       Tensor product = b.matmul(a);
       if (!convolves) {
         return product;
       }
-      long[] shape = weight(down).shape();
+      long[] shape = a().value().shape();
       shape[0] = b.size(0);
       return product.view(shape);
     }
@@ -250,7 +262,7 @@ abstract class LoraPart extends Part {
       if (!convolves) {
         return t;
       }
-      long[] shape = weight(down).shape();
+      long[] shape = a().value().shape();
       Arrays.fill(shape, 1);
       shape[1] = -1;
       return t.view(shape);
@@ -278,6 +290,16 @@ abstract class LoraPart extends Part {
           parameter(
               "lora_embedding_B", Init.normal_(Tensor.empty(DType.FLOAT32, w.size(1), rank), 0, 1));
       paddingIdx = base.paddingIdx();
+    }
+
+    @Override
+    Parameter a() {
+      return a;
+    }
+
+    @Override
+    Parameter b() {
+      return b;
     }
 
     @Override

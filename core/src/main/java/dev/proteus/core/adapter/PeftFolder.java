@@ -37,8 +37,8 @@ final class PeftFolder {
   private static final String PICKLE = "adapter_model.bin";
   private static final String PREFIX = "base_model.model.";
 
-  /** PEFT's file has the frozen module, too, where it trains all biases. */
-  private static final String ORIGINAL = ".original_module.";
+  /** Where it trains all biases, PEFT writes those of modules to save three times. */
+  private static final List<String> AGAIN = List.of(".original_module.", ".modules_to_save.");
 
   private PeftFolder() {}
 
@@ -162,7 +162,7 @@ final class PeftFolder {
   /** Of adapted embeddings PEFT writes the frozen table, too. */
   private static boolean isOfBase(
       Path folder, String name, Tensor value, Function<String, Tensor> baseValue) {
-    if (name.contains(ORIGINAL)) {
+    if (AGAIN.stream().anyMatch(name::contains)) {
       return true;
     }
     String base = "." + AdaptedLayer.BASE + ".";

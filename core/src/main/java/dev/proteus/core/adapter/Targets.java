@@ -72,7 +72,7 @@ public record Targets(
     // A wrong pattern is found here, not at the first network.
     modules.forEach(Targets::entry);
     exclude.forEach(Targets::entry);
-    layersPattern.forEach(Targets::regex);
+    layersPattern.forEach(Targets::pattern);
   }
 
   public static Targets of(String... modules) {
@@ -90,9 +90,14 @@ public record Targets(
     }
     String text = value.asText();
     return of(
-        text.startsWith(REGEX)
+        text.startsWith(REGEX) // where a comma may be part of it
             ? new String[] {text}
             : Arrays.stream(text.split(",", -1)).map(String::strip).toArray(String[]::new));
+  }
+
+  /** The layers whose whole paths match a regular expression. */
+  public static Targets regex(String pattern) {
+    return of(REGEX + pattern);
   }
 
   /** The same without some layers. */
@@ -131,7 +136,7 @@ public record Targets(
    * Paths for PEFT: a list, or, where its rule for lists would find more of the network's layers
    * than these, a regular expression.
    */
-  static Object inPeft(List<String> paths, Collection<String> all) {
+  static Object inPeft(Collection<String> paths, Collection<String> all) {
     boolean exact =
         all.stream()
             .filter(path -> !paths.contains(path))
@@ -143,7 +148,7 @@ public record Targets(
 
   private static Predicate<String> entry(String entry) {
     if (entry.startsWith(REGEX)) {
-      return regex(entry.substring(REGEX.length())).asMatchPredicate();
+      return pattern(entry.substring(REGEX.length())).asMatchPredicate();
     }
     return isGlob(entry)
         ? Select.glob(entry)
@@ -151,7 +156,7 @@ public record Targets(
   }
 
   /** Python writes a named group with a P. */
-  static Pattern regex(String text) {
+  static Pattern pattern(String text) {
     try {
       return Pattern.compile(text.replace("(?P<", "(?<"));
     } catch (PatternSyntaxException e) {
@@ -223,7 +228,7 @@ public record Targets(
             ? List.of(".*?\\.[^.]*\\.(\\d+)\\.")
             : layersPattern.stream().map(p -> "(?:^|.*?\\.)" + p + "\\.(\\d+)\\.").toList();
     for (String pattern : patterns) {
-      Matcher m = regex(pattern).matcher(path);
+      Matcher m = pattern(pattern).matcher(path);
       if (m.lookingAt()) {
         return layers.contains(Integer.parseInt(m.group(m.groupCount())));
       }

@@ -1,5 +1,7 @@
 package dev.proteus.core.adapter;
 
+import static dev.proteus.core.adapter.LoraNetworks.folder;
+import static dev.proteus.core.adapter.LoraNetworks.predict;
 import static dev.proteus.core.testing.Tensors.assertClose;
 import static dev.proteus.core.testing.Tensors.assertSame;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -8,21 +10,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.proteus.core.method.Adapter;
 import dev.proteus.core.nn.Activation;
 import dev.proteus.core.nn.Conv2d;
-import dev.proteus.core.nn.Embedding;
-import dev.proteus.core.nn.Flatten;
 import dev.proteus.core.nn.Layer;
-import dev.proteus.core.nn.LayerNorm;
 import dev.proteus.core.nn.Linear;
 import dev.proteus.core.nn.Parameter;
 import dev.proteus.core.nn.Sequential;
-import dev.proteus.core.tensor.Autograd;
 import dev.proteus.core.tensor.DType;
 import dev.proteus.core.tensor.Generator;
 import dev.proteus.core.tensor.Tensor;
 import dev.proteus.core.testing.Fixture;
 import dev.proteus.core.testing.Gradients;
-import java.io.IOException;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -33,36 +29,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LoraTest {
-  /** The networks of {@code reference/make_lora_fixtures.py}. */
   static Layer network(String name) {
-    return name.equals("vision")
-        ? new Sequential()
-            .add("conv", new Conv2d(2, 5, 3, 2, 1))
-            .add("relu1", Activation.relu())
-            .add("flatten", new Flatten())
-            .add("block", new Sequential(new Linear(45, 7), Activation.relu(), new Linear(7, 6)))
-            .add("relu2", Activation.relu())
-            .add("head", new Linear(6, 4))
-        : new Sequential()
-            .add("embedding", new Embedding(11, 6))
-            .add("pool", new MeanOverTime())
-            .add("norm", new LayerNorm(6))
-            .add("fc", new Linear(6, 8))
-            .add("relu", Activation.relu())
-            .add("head", new Linear(8, 3));
-  }
-
-  private static final class MeanOverTime extends Layer {
-    private static final long serialVersionUID = 1L;
-
-    @Override
-    public Tensor forward(Tensor x) {
-      return x.mean(1);
-    }
-  }
-
-  static Path folder(String name) throws URISyntaxException {
-    return Path.of(LoraTest.class.getResource("/fixtures/lora/" + name).toURI());
+    return LoraNetworks.of(name);
   }
 
   private static Tensor input(String name) {
@@ -75,49 +43,6 @@ class LoraTest {
     Generator random = Generator.seeded(8);
     attached.parameters().values().forEach(p -> p.assign(random.normal(0, 0.5, p.value().shape())));
     return attached;
-  }
-
-  private static Tensor predict(Layer net, Tensor x) {
-    return Autograd.noGrad(() -> net.forward(x));
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"vision", "text"})
-  void aFolderOfPeftGivesPeftsLogits(String name) throws URISyntaxException {
-    Fixture f = Fixture.read("lora/" + name);
-    Layer net = network(name).eval();
-    net.load(f.group("base."));
-    assertClose("base", predict(net, f.get("x")), f.get("base_y"), 1e-6);
-    Adapter.Attached attached = Lora.read(folder(name)).attach(net);
-    net.eval();
-    attached.load(folder(name));
-    assertClose("adapted", predict(net, f.get("x")), f.get("y"), 1e-5);
-    attached.merge();
-    assertClose("merged", predict(net, f.get("x")), f.get("y"), 1e-5);
-    Adapters.of(net).mergeAndUnload();
-    f.group("merged.").forEach((path, t) -> assertClose(path, net.state().get(path), t, 1e-6));
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"vision", "text"})
-  void aSavedFolderIsThatWhichWasLoaded(String name, @TempDir Path temp)
-      throws IOException, URISyntaxException {
-    Lora lora = Lora.read(folder(name));
-    Adapter.Attached attached = lora.attach(network(name));
-    attached.load(folder(name));
-    attached.save(temp.resolve("first"));
-    Adapter.Attached again = Lora.read(temp.resolve("first")).attach(network(name));
-    again.load(temp.resolve("first"));
-    again
-        .parameters()
-        .forEach((p, v) -> assertSame(p, v.value(), attached.parameters().get(p).value()));
-    again.save(temp.resolve("second"));
-    for (String file : List.of("adapter_config.json", "adapter_model.safetensors")) {
-      assertThat(temp.resolve("second").resolve(file))
-          .hasSameBinaryContentAs(temp.resolve("first").resolve(file));
-    }
-    assertThat(temp.resolve("first/adapter_model.safetensors"))
-        .hasSameBinaryContentAs(folder(name).resolve("adapter_model.safetensors"));
   }
 
   @ParameterizedTest
