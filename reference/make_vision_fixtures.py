@@ -9,17 +9,22 @@ state of a base model, else the logits; pooled, if there is a pooler. Inference 
 clip/<case>.safetensors: the same; x of text encoders is the ids [B,T], masked_y the output for ids
 and mask; y of encoders with a projection the projected vectors; y of the whole the logits per image
 for images x and texts ids.
+
+resnet/, mobilenet/: y, the logits. Metadata "state": names and shapes, of which formula() gives the
+values (but for counters, which are 0), in their order; "size": height and width of the images.
  Metadata
 "type": the class or the function, "config": config.json as the library wrote it.
 """
 
 import json
+import math
 import pathlib
 import tempfile
 import zlib
 
 import timm
 import torch
+import torchvision
 import transformers
 from safetensors.torch import load_file
 from timm.models import save_for_hf
@@ -54,6 +59,78 @@ def saved(save):
     return {f"state.{k}": v for k, v in state.items()}, config
 
 
+def formula(k, name, shape):
+    """Values of the k-th tensor of a network that is too large to be stored: of hashed(k, 0..)."""
+    n = math.prod(shape)
+    i = torch.arange(1, n + 1, dtype=torch.float64)
+    u = torch.frac(torch.sin(12.9898 * i + 78.233 * k) * 43758.5453).abs()
+    if len(shape) > 1:
+        u = (u - 0.5) * math.sqrt(12 * 2 * shape[0] / n)
+    elif not name.endswith(("weight", "running_var")):
+        u = u - 0.5
+    else:
+        u = 0.5 + u
+    return u.reshape(shape).float()
+
+
+def by_formula(family, name, net, size, stored, source):
+    state = net.state_dict()
+    shapes = [[key, list(t.shape)] for key, t in state.items() if not key.endswith("num_batches_tracked")]
+    net.load_state_dict({key: formula(k, key, shape) for k, (key, shape) in enumerate(shapes)}, strict=False)
+    x = formula(-1, "weight", [2, 3, size, size])
+    with torch.no_grad():
+        y = net.eval()(x)
+    y = y if isinstance(y, torch.Tensor) else y.logits
+    print(name, y.std().item())
+    fixtures.write(f"vision/{family}", name, {"y": y}, stored, module="models", type=source,
+                   state=json.dumps(shapes), size=str(size))
+
+
+def resnet():
+    def timm_case(name, model, **arguments):
+        net = timm.create_model(model, num_classes=5, **arguments)
+        by_formula("resnet", name, net, 40, saved(folder_of_timm(net))[1], model)
+
+    thin = dict(channels=(16, 24, 32, 40), layers=(2, 1, 1, 1))
+    timm_case("timm_18", "resnet18", channels=(16, 24, 32, 40))
+    timm_case("timm_50", "resnet50", **thin)
+    timm_case("timm_50d", "resnet50d", **thin)
+    timm_case("timm_26t", "resnet26t", **thin)
+    timm_case("timm_50s", "resnet50s", **thin)
+    timm_case("timm_18d", "resnet18d", channels=(16, 24, 32, 40))
+    timm_case("timm_wide", "wide_resnet50_2", **thin)
+    timm_case("timm_next", "resnext50_32x4d", layers=(1, 1, 1, 1), channels=(64, 128, 64, 64))
+    timm_case("timm_next_d", "resnext50d_32x4d", layers=(1, 1, 1, 1), channels=(64, 64, 64, 64))
+
+    def torchvision_case(name, model, block, layers, **arguments):
+        net = torchvision.models.resnet.ResNet(block, layers, num_classes=5, **arguments)
+        stored = {"architecture": model, "num_classes": 5, "model_args": {"layers": layers}}
+        by_formula("resnet", name, net, 40, stored, model)
+
+    blocks = torchvision.models.resnet
+    torchvision_case("torchvision_34", "resnet34", blocks.BasicBlock, [1, 1, 1, 1])
+    torchvision_case("torchvision_next", "resnext50_32x4d", blocks.Bottleneck, [1, 1, 1, 1], groups=32, width_per_group=4)
+
+    def transformers_case(name, **arguments):
+        config = transformers.ResNetConfig(num_labels=5, embedding_size=16, depths=[2, 1, 1], **arguments)
+        net = transformers.ResNetForImageClassification(config)
+        stored = saved(net.save_pretrained)[1]
+        by_formula("resnet", name, net, 40, stored, "ResNetForImageClassification")
+
+    transformers_case("transformers_bottleneck", hidden_sizes=[32, 48, 64])
+    transformers_case("transformers_basic", hidden_sizes=[16, 24, 32], layer_type="basic")
+
+
+def mobilenet():
+    for model in ["mobilenetv3_small_050", "mobilenetv3_small_075", "mobilenetv3_small_100", "mobilenetv3_large_075",
+                  "mobilenetv3_large_100"]:
+        net = timm.create_model(model, num_classes=5)
+        by_formula("mobilenet", model, net, 48, saved(folder_of_timm(net))[1], model)
+    for model in ["mobilenet_v3_small", "mobilenet_v3_large"]:
+        net = getattr(torchvision.models, model)(num_classes=5)
+        by_formula("mobilenet", model, net, 48, {"architecture": model, "num_classes": 5}, model)
+
+
 def hugging_face(family, name, cls, config, x, **more):
     seed(name)
     net = stir(cls(config))
@@ -66,10 +143,14 @@ def hugging_face(family, name, cls, config, x, **more):
     fixtures.write(f"vision/{family}", name, tensors, stored, module="models", type=cls.__name__)
 
 
+def folder_of_timm(net):
+    return lambda folder: save_for_hf(net, folder, safe_serialization=True)
+
+
 def of_timm(family, name, model, x, **arguments):
     seed(name)
     net = stir(timm.create_model(model, **arguments))
-    tensors, stored = saved(lambda folder: save_for_hf(net, folder, safe_serialization=True))
+    tensors, stored = saved(folder_of_timm(net))
     with torch.no_grad():
         y = net(x)
     fixtures.write(f"vision/{family}", name, tensors | {"x": x, "y": y}, stored, module="models", type=model)
@@ -151,3 +232,5 @@ def clip():
 if __name__ == "__main__":
     vit()
     clip()
+    resnet()
+    mobilenet()

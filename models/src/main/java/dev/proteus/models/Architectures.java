@@ -6,8 +6,8 @@ import dev.proteus.models.clip.CLIP;
 import dev.proteus.models.diffusion.Diffusion;
 import dev.proteus.models.gpt2.Gpt2;
 import dev.proteus.models.llama.Llama;
-import dev.proteus.models.resnet.ResNet;
-import dev.proteus.models.resnet.ResNetConfig;
+import dev.proteus.models.mobilenet.MobileNet;
+import dev.proteus.models.resnet.ResNets;
 import dev.proteus.models.t5.T5;
 import dev.proteus.models.unet.UNet;
 import dev.proteus.models.vit.ViT;
@@ -20,9 +20,9 @@ final class Architectures {
   /** A family a line; the first that a name fits is taken. */
   private static final List<Architecture> ALL =
       Stream.of(
-              List.of(
-                  Architecture.of("mlp", c -> Configs.read(c, MlpConfig.class).network()),
-                  Architecture.of("resnet", c -> new ResNet(Configs.read(c, ResNetConfig.class)))),
+              List.of(Architecture.of("mlp", c -> Configs.read(c, MlpConfig.class).network())),
+              ResNets.architectures(),
+              MobileNet.architectures(),
               Diffusion.architectures(),
               UNet.architectures(),
               Bert.architectures(),

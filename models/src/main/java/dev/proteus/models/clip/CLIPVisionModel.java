@@ -6,6 +6,7 @@ import dev.proteus.core.nn.Init;
 import dev.proteus.core.nn.Layer;
 import dev.proteus.core.nn.Parameter;
 import dev.proteus.core.nn.Slot;
+import dev.proteus.core.tensor.DType;
 import dev.proteus.core.tensor.Tensor;
 
 /**
@@ -35,7 +36,7 @@ public final class CLIPVisionModel extends Layer {
     cls =
         parameter(
             "embeddings.class_embedding",
-            Init.normal_(Tensor.zeros(d), 0, c.initializerFactor() / Math.sqrt(d)));
+            Init.normal_(Tensor.empty(DType.FLOAT32, d), 0, c.initializerFactor() / Math.sqrt(d)));
     Conv2d projection = new Conv2d(c.numChannels(), d, p, p, 0, 1, false);
     Init.normal_(projection.weight().value(), 0, std);
     patches = slot("embeddings.patch_embedding", projection);

@@ -33,7 +33,11 @@ public final class ResNet extends Layer {
   private final Slot<Layer> fc;
 
   public ResNet(ResNetConfig c) {
-    this(c, c.block() == ResNetConfig.Block.BASIC ? BasicBlock.FACTORY : Bottleneck.FACTORY);
+    this(
+        c,
+        c.block() == ResNetConfig.Block.BASIC
+            ? BasicBlock.FACTORY
+            : Bottleneck.factory(c.groups(), c.widthPerGroup()));
   }
 
   /** With blocks of another kind than the configuration's. */
@@ -54,7 +58,7 @@ public final class ResNet extends Layer {
       }
       stages.add(slots("layer" + (s + 1), blocks));
     }
-    fc = slot("fc", new Linear(in, c.classes()));
+    fc = c.classes() == 0 ? null : slot("fc", new Linear(in, c.classes()));
     layers().stream()
         .filter(Conv2d.class::isInstance)
         .map(Conv2d.class::cast)
@@ -66,16 +70,20 @@ public final class ResNet extends Layer {
     return switch (c.stem()) {
       case SMALL -> new Conv2d(c.channels(), w, 3, 1, 1, 1, false);
       case LARGE -> new Conv2d(c.channels(), w, 7, 2, 3, 1, false);
-      case DEEP ->
-          new Sequential(
-              new Conv2d(c.channels(), w / 2, 3, 2, 1, 1, false),
-              new BatchNorm2d(w / 2),
-              Activation.relu(),
-              new Conv2d(w / 2, w / 2, 3, 1, 1, 1, false),
-              new BatchNorm2d(w / 2),
-              Activation.relu(),
-              new Conv2d(w / 2, w, 3, 1, 1, 1, false));
+      case DEEP -> stem(c.channels(), w / 2, w / 2, w);
+      case TIERED -> stem(c.channels(), 3 * (w / 8), w / 2, w);
     };
+  }
+
+  private static Layer stem(int channels, int first, int second, int third) {
+    return new Sequential(
+        new Conv2d(channels, first, 3, 2, 1, 1, false),
+        new BatchNorm2d(first),
+        Activation.relu(),
+        new Conv2d(first, second, 3, 1, 1, 1, false),
+        new BatchNorm2d(second),
+        Activation.relu(),
+        new Conv2d(second, third, 3, 1, 1, 1, false));
   }
 
   private static Layer shortcut(ResNetConfig.Shortcut kind, int in, int out, int stride) {
@@ -113,6 +121,7 @@ public final class ResNet extends Layer {
 
   @Override
   public Tensor forward(Tensor x) {
-    return fc.call(features(x));
+    Tensor y = features(x);
+    return fc == null ? y : fc.call(y);
   }
 }

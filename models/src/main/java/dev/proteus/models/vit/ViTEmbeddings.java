@@ -1,9 +1,11 @@
 package dev.proteus.models.vit;
 
 import dev.proteus.core.nn.Conv2d;
+import dev.proteus.core.nn.Init;
 import dev.proteus.core.nn.Layer;
 import dev.proteus.core.nn.Parameter;
 import dev.proteus.core.nn.Slot;
+import dev.proteus.core.tensor.DType;
 import dev.proteus.core.tensor.F;
 import dev.proteus.core.tensor.Generator;
 import dev.proteus.core.tensor.Tensor;
@@ -27,15 +29,20 @@ final class ViTEmbeddings extends Layer {
   ViTEmbeddings(ViTConfig c, boolean distilled) {
     int d = c.hiddenSize();
     long patches = (long) Math.pow(c.imageSize() / c.patchSize(), 2);
-    clsToken = parameter("cls_token", Tensor.zeros(1, 1, d));
+    clsToken = parameter("cls_token", distilled ? Tensor.zeros(1, 1, d) : learned(c, 1));
     distillationToken = distilled ? parameter("distillation_token", Tensor.zeros(1, 1, d)) : null;
-    positions = parameter("position_embeddings", Tensor.zeros(1, patches + (distilled ? 2 : 1), d));
+    positions = parameter("position_embeddings", learned(c, patches + (distilled ? 2 : 1)));
     projection =
         slot(
             "patch_embeddings.projection",
             new Conv2d(c.numChannels(), d, c.patchSize(), c.patchSize(), 0));
     side = c.imageSize();
     dropout = c.hiddenDropoutProb();
+  }
+
+  private static Tensor learned(ViTConfig c, long rows) {
+    return Init.truncatedNormal_(
+        Tensor.empty(DType.FLOAT32, 1, rows, c.hiddenSize()), c.initializerRange());
   }
 
   @Override
@@ -50,13 +57,5 @@ final class ViTEmbeddings extends Layer {
             ? Tensor.cat(1, cls, patches)
             : Tensor.cat(1, cls, distillationToken.value().expand(cls.shape()), patches);
     return F.dropout(all.add(positions.value()), isTraining() ? dropout : 0, Generator.current());
-  }
-
-  Parameter clsToken() {
-    return clsToken;
-  }
-
-  Parameter positions() {
-    return positions;
   }
 }

@@ -27,7 +27,7 @@ import java.util.stream.IntStream;
 public final class ViTModel extends Layer {
   private static final long serialVersionUID = 1L;
 
-  private final Slot<ViTEmbeddings> embeddings;
+  private final Slot<Layer> embeddings;
   private final List<Slot<Layer>> layers;
   private final Slot<Layer> layernorm;
   private final Slot<Layer> pooler;
@@ -40,7 +40,7 @@ public final class ViTModel extends Layer {
    * @param pooling with the layer of {@link #pooled}
    */
   public ViTModel(ViTConfig c, boolean distilled, boolean pooling) {
-    embeddings = slot("embeddings", ViTEmbeddings.class, new ViTEmbeddings(c, distilled));
+    embeddings = slot("embeddings", new ViTEmbeddings(c, distilled));
     layers =
         slots(
             "encoder.layer",
@@ -51,8 +51,6 @@ public final class ViTModel extends Layer {
     pooler = pooling ? slot("pooler.dense", new Linear(c.hiddenSize(), width)) : null;
     poolerAct = Activation.named(c.poolerAct());
     initialise(this, c.initializerRange());
-    Init.truncatedNormal_(embeddings.get().clsToken().value(), c.initializerRange());
-    Init.truncatedNormal_(embeddings.get().positions().value(), c.initializerRange());
   }
 
   /** Truncated normal weights and no biases, in all linear layers and convolutions. */

@@ -8,6 +8,7 @@ import dev.proteus.core.nn.LayerNorm;
 import dev.proteus.core.nn.Linear;
 import dev.proteus.core.nn.Parameter;
 import dev.proteus.core.nn.Slot;
+import dev.proteus.core.tensor.DType;
 import dev.proteus.core.tensor.Scope;
 import dev.proteus.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -90,11 +91,11 @@ public final class VisionTransformer extends Layer {
   }
 
   private static Tensor token(long n, long d) {
-    return Init.normal_(Tensor.zeros(1, n, d), 0, 1e-6);
+    return Init.normal_(Tensor.empty(DType.FLOAT32, 1, n, d), 0, 1e-6);
   }
 
   private static Tensor learned(long n, long d) {
-    return Init.truncatedNormal_(Tensor.zeros(1, n, d), STD);
+    return Init.truncatedNormal_(Tensor.empty(DType.FLOAT32, 1, n, d), STD);
   }
 
   private long tokens() {
