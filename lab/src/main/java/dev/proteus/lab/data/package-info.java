@@ -1,0 +1,2 @@
+/** Data that the jobs bring along. */
+package dev.proteus.lab.data;
