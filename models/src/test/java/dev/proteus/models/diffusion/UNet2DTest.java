@@ -8,17 +8,24 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.proteus.core.io.Safetensors;
 import dev.proteus.core.nn.Layer;
 import dev.proteus.core.tensor.Autograd;
 import dev.proteus.core.tensor.Generator;
+import dev.proteus.core.tensor.Meta;
 import dev.proteus.core.tensor.Scope;
 import dev.proteus.core.tensor.Tensor;
 import dev.proteus.core.testing.Fixture;
 import dev.proteus.models.Architecture;
+import dev.proteus.models.Model;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -112,6 +119,41 @@ class UNet2DTest {
     assertThat(net.state().get("mid_block.attentions.0.to_q.weight"))
         .satisfies(
             w -> assertThat(w.equal(old.get("mid_block.attentions.0.query.weight"))).isTrue());
+  }
+
+  @Test
+  void aFolderOfDiffusersOpensAsAModel(@TempDir Path folder) throws IOException {
+    Fixture f = Fixture.read("diffusion/unet/cross");
+    Files.writeString(folder.resolve("config.json"), f.config().toString());
+    Safetensors.write(
+        folder.resolve("diffusion_pytorch_model.safetensors"), f.group("state."), Map.of());
+    UNet2D net = (UNet2D) Model.load(folder).net();
+    Tensor y = net.denoise(f.get("x"), f.get("t"), Conditions.states(f.get("states")));
+    assertClose("y", y.detach(), f.get("y"), 1e-5);
+  }
+
+  /** Configurations of Stable Diffusion 1 and 2 and DDPM for CIFAR-10; counted in diffusers. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "859520964 | 686 | {'_class_name': 'UNet2DConditionModel', 'cross_attention_dim': 768}",
+        "865910724 | 686 | {'_class_name': 'UNet2DConditionModel', 'cross_attention_dim': 1024,"
+            + " 'attention_head_dim': [5, 10, 20, 20], 'use_linear_projection': true}",
+        "35746307 | 328 | {'_class_name': 'UNet2DModel', 'attention_head_dim': null,"
+            + " 'block_out_channels': [128, 256, 256, 256], 'down_block_types': ['DownBlock2D',"
+            + " 'AttnDownBlock2D', 'DownBlock2D', 'DownBlock2D'], 'up_block_types': ['UpBlock2D',"
+            + " 'UpBlock2D', 'AttnUpBlock2D', 'UpBlock2D']}"
+      })
+  void publishedSizesHaveThePublishedNumberOfParameters(long parameters, int tensors, String json)
+      throws JsonProcessingException {
+    try (Meta none = Meta.open()) {
+      Layer net = build(JSON.readTree(json.replace('\'', '"')));
+      assertThat(net.state()).hasSize(tensors);
+      assertThat(net.state().values().stream().mapToLong(Tensor::numel).sum())
+          .isEqualTo(parameters);
+    }
   }
 
   @Test
