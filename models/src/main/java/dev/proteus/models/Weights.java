@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.proteus.core.io.OnnxFile;
 import dev.proteus.core.io.Safetensors;
+import dev.proteus.core.io.TorchFile;
 import dev.proteus.core.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,7 +21,8 @@ import java.util.stream.Collectors;
 
 /**
  * The tensors of a model folder by their published names, mapped and not read: one file, or the
- * shards that an index ({@code model.safetensors.index.json}) lists.
+ * shards that an index ({@code model.safetensors.index.json}) lists. Where a folder holds several
+ * formats, safetensors is preferred.
  */
 public final class Weights {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -28,7 +30,12 @@ public final class Weights {
 
   /** What a folder may hold; the first that is there is taken. */
   private static final List<String> FILES =
-      List.of("model.safetensors", "diffusion_pytorch_model.safetensors", "model.onnx");
+      List.of(
+          "model.safetensors",
+          "diffusion_pytorch_model.safetensors",
+          "pytorch_model.bin",
+          "diffusion_pytorch_model.bin",
+          "model.onnx");
 
   private Weights() {}
 
@@ -58,9 +65,11 @@ public final class Weights {
   }
 
   private static Map<String, Tensor> tensors(Path file) throws IOException {
-    return file.toString().endsWith(".onnx")
-        ? OnnxNames.published(OnnxFile.read(file))
-        : Safetensors.read(file).tensors();
+    String name = file.toString();
+    if (name.endsWith(".onnx")) {
+      return OnnxNames.published(OnnxFile.read(file));
+    }
+    return name.endsWith(".bin") ? TorchFile.read(file) : Safetensors.read(file).tensors();
   }
 
   private static Map<String, Tensor> shards(Path folder, Path index) throws IOException {

@@ -88,11 +88,29 @@ class WeightsTest {
         .hasMessageContaining("model.safetensors");
   }
 
+  private void copy(String fixture, String as) throws IOException {
+    try (InputStream in = Fixture.class.getResourceAsStream("/fixtures/io/" + fixture)) {
+      Files.copy(in, folder.resolve(as));
+    }
+  }
+
+  @Test
+  void checkpointsOfTorchAreRead() throws IOException {
+    copy("module.bin", "pytorch_model-00001-of-00001.bin");
+    Map<String, Tensor> state = Fixture.read("io/module").group("");
+    ObjectNode map = JsonNodeFactory.instance.objectNode();
+    state.keySet().forEach(name -> map.put(name, "pytorch_model-00001-of-00001.bin"));
+    Files.writeString(
+        folder.resolve("pytorch_model.bin.index.json"), "{\"weight_map\": " + map + "}");
+    assertThat(Weights.read(folder)).containsOnlyKeys(state.keySet());
+    copy("training.bin", "pytorch_model.bin");
+    assertThat(Weights.read(folder))
+        .containsOnlyKeys(Fixture.read("io/training").group("").keySet());
+  }
+
   @Test
   void linearLayersOfAnOnnxFileHaveTheirNamesBack() throws IOException {
-    try (InputStream in = Fixture.class.getResourceAsStream("/fixtures/io/network.onnx")) {
-      Files.copy(in, folder.resolve("model.onnx"));
-    }
+    copy("network.onnx", "model.onnx");
     Map<String, Tensor> all = Weights.read(folder);
     Map<String, Tensor> state = Fixture.read("io/network").group("");
     assertThat(all).containsOnlyKeys(state.keySet());

@@ -1185,6 +1185,13 @@ public final class Tensor implements AutoCloseable {
     return op("viewAs " + type, () -> h().view(type.scalarType()));
   }
 
+  /**
+   * A view of this one-dimensional tensor: element i, j, .. is at i stride[0] + j stride[1] + ….
+   */
+  public Tensor asStrided(long[] shape, long[] stride) {
+    return op("asStrided", () -> h().as_strided(shape, stride));
+  }
+
   public Tensor flatten() {
     return flatten(0, -1);
   }
