@@ -20,7 +20,6 @@ import dev.proteus.models.Model;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -133,26 +132,12 @@ final class AdaptCommand implements Callable<Integer> {
 
   /** Those asked for by what they were asked with, else all with their papers' values. */
   private Map<String, OnlineAdapter> adapters() {
+    if (!methods.isEmpty()) {
+      return MethodWords.build(OnlineAdapter.class, methods);
+    }
     Map<String, OnlineAdapter> adapters = new LinkedHashMap<>();
-    Catalogue catalogue = Catalogue.load();
-    if (methods.isEmpty()) {
-      MethodTypes.all(catalogue.entries(), OnlineAdapter.class)
-          .forEach((name, type) -> adapters.put(name, MethodConfig.defaults(type)));
-      return adapters;
-    }
-    // A word without '=' begins a method; those after it are its parameters.
-    List<List<String>> groups = new ArrayList<>();
-    for (String word : methods) {
-      if (groups.isEmpty() || word.indexOf('=') < 0) {
-        groups.add(new ArrayList<>());
-      }
-      groups.get(groups.size() - 1).add(word);
-    }
-    for (List<String> group : groups) {
-      var type = MethodTypes.find(catalogue, OnlineAdapter.class, group.get(0));
-      adapters.put(
-          String.join(" ", group), MethodConfig.build(type, group.subList(1, group.size())));
-    }
+    MethodTypes.all(Catalogue.load().entries(), OnlineAdapter.class)
+        .forEach((name, type) -> adapters.put(name, MethodConfig.defaults(type)));
     return adapters;
   }
 

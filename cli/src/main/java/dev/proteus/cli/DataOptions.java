@@ -29,12 +29,21 @@ final class DataOptions {
 
   /** Training and test part; either may be null. */
   Splits open(Output output) throws IOException {
-    return NamedData.open(name, output.asked(this::size));
+    return open(name, output);
+  }
+
+  private Splits open(String data, Output output) throws IOException {
+    return NamedData.open(data, output.asked(this::size));
   }
 
   /** The test part where there is one, else all. */
   Dataset test(Output output) throws IOException {
-    Splits splits = open(output);
+    return test(name, output);
+  }
+
+  /** The same of other data; their image files are brought to the same size. */
+  Dataset test(String data, Output output) throws IOException {
+    Splits splits = open(data, output);
     return splits.test() == null ? splits.train() : splits.test();
   }
 

@@ -3,14 +3,17 @@ package dev.proteus.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.proteus.core.method.Probe;
 import dev.proteus.core.surgery.Summary;
 import dev.proteus.core.tensor.Scope;
 import dev.proteus.core.tensor.Tensor;
 import dev.proteus.core.tensor.TensorException;
+import dev.proteus.lab.report.Table;
 import dev.proteus.models.Model;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -20,18 +23,25 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** What a network consists of. */
+/** What a network consists of, and what probes say of it. */
 @Command(
     name = "inspect",
-    description = "Shows a network: paths, layers, shapes, parameters and operations of one pass.",
+    description =
+        "Shows a network: paths, layers, shapes, parameters and operations of one pass. Or reads"
+            + " probes on it.",
     footer = {
       "",
       "Examples:",
       "  proteus inspect fashion-resnet",
-      "  proteus inspect my-model --input 3,32,32"
+      "  proteus inspect my-model --input 3,32,32",
+      "  proteus inspect my-model --probe layer-rotation-layca --since my-older-model",
+      "  proteus inspect fashion-resnet --probe dann slot=avgpool --target-corruption fog",
+      "  proteus inspect my-model --probe dann slot=fc --data photos --target drawings"
+          + " --image-size 3,32,32"
     })
 final class InspectCommand implements Callable<Integer> {
-  private static final long BUNDLED_SEED = 1;
+  /** Of the bundled model, and of the samples that probes see. */
+  private static final long SEED = 1;
 
   /** Height and width of an image for a network that takes any. */
   private static final long SIDE = 28;
@@ -51,24 +61,61 @@ final class InspectCommand implements Callable<Integer> {
               + " 28,28 where any do).")
   private List<Long> sample;
 
+  @Mixin private ProbeOptions probes;
+  @Mixin private Compute compute;
   @Mixin private Output output;
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws IOException {
+    Map<String, Probe> asked = output.asked(probes::asked);
+    if (sample != null && !asked.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "--input is for the summary; what probes see comes from --data");
+    }
+    compute.apply();
     try (Scope scope = Scope.open()) {
-      Model model = ModelOptions.open(name, BUNDLED_SEED, output);
-      long[] shape = shape(model);
-      Summary summary = summary(model, shape);
-      if (output.json) {
-        output.print(json(model, shape, summary));
+      Model model = ModelOptions.open(name, SEED, output);
+      if (asked.isEmpty()) {
+        summarise(model);
       } else {
-        output.printf(
-            "%s, a %s, on input %s%n%n%s",
-            name, model.config().path("model_type").asText(), Arrays.toString(shape), summary);
+        print(probes.read(asked, model, SEED, output));
       }
     }
     return 0;
+  }
+
+  private void print(Map<String, Map<String, Double>> readings) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode().put("model", name);
+    ArrayNode array = json.putArray("probes");
+    for (Map.Entry<String, Map<String, Double>> r : readings.entrySet()) {
+      ObjectNode values = array.addObject().put("probe", r.getKey()).putObject("values");
+      Table table = new Table("where", r.getKey());
+      r.getValue()
+          .forEach(
+              (where, value) -> {
+                values.put(where, Double.isFinite(value) ? value : null);
+                table.row(where, value);
+              });
+      if (!output.json) {
+        output.println(table.text());
+      }
+    }
+    if (output.json) {
+      output.print(json);
+    }
+  }
+
+  private void summarise(Model model) {
+    long[] shape = shape(model);
+    Summary summary = summary(model, shape);
+    if (output.json) {
+      output.print(json(model, shape, summary));
+    } else {
+      output.printf(
+          "%s, a %s, on input %s%n%n%s",
+          name, model.config().path("model_type").asText(), Arrays.toString(shape), summary);
+    }
   }
 
   /** A batch of one sample. */

@@ -3,9 +3,7 @@ package dev.proteus.cli;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.proteus.core.data.Splits;
-import dev.proteus.core.method.Catalogue;
 import dev.proteus.core.method.MethodConfig;
-import dev.proteus.core.method.MethodTypes;
 import dev.proteus.core.optim.AdamW;
 import dev.proteus.core.train.Backprop;
 import dev.proteus.core.train.CrossEntropy;
@@ -119,8 +117,7 @@ final class TrainCommand implements Callable<Integer> {
     if (rule.isEmpty()) {
       return new Backprop(new CrossEntropy(), new AdamW(lr, 0.9, 0.999, 1e-8, 0.01, false));
     }
-    var type = MethodTypes.find(Catalogue.load(), LearningRule.class, rule.get(0));
-    return MethodConfig.build(type, rule.subList(1, rule.size()));
+    return MethodConfig.build(LearningRule.class, rule.get(0), rule.subList(1, rule.size()));
   }
 
   private TrainingListener listener(Run run) {

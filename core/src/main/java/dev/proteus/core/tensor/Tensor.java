@@ -1158,6 +1158,15 @@ public final class Tensor implements AutoCloseable {
     }
   }
 
+  /**
+   * X of A X = B for a matrix B, where this is A, symmetric and positive definite. (For any square
+   * A there is no such method: the engine's LU factorisation overruns the stack of a Java thread
+   * from about 500 rows on, which ends the process.)
+   */
+  public Tensor choleskySolve(Tensor b) {
+    return op("choleskySolve", () -> b.h().cholesky_solve(torch.linalg_cholesky(h())), b);
+  }
+
   public Tensor diagonal() {
     return op("diagonal", () -> h().diagonal());
   }

@@ -347,6 +347,9 @@ class TensorTest {
     assertThat(qr.q().matmul(qr.r()).allClose(X.t(), 0, 1e-12)).isTrue();
     Tensor eye = Tensor.eye(2).to(DType.FLOAT64);
     assertThat(qr.q().t().matmul(qr.q()).allClose(eye, 0, 1e-12)).isTrue();
+    Tensor square = X.matmul(X.t());
+    assertThat(square.matmul(square.choleskySolve(X)).allClose(X, 0, 1e-12)).isTrue();
+    assertThatThrownBy(() -> square.neg().choleskySolve(X)).hasMessageContaining("positive");
   }
 
   // ---- shape and picking ----

@@ -11,7 +11,7 @@ import dev.proteus.core.tensor.Tensor;
  *
  * <pre>
  *   min_w  |w|^2 / 2 + C sum_n max(0, 1 - t_n w x_n)^2        t: -1 or 1; x ends in 1, the bias
- *   Newton: w' = argmin over the samples with t w x &lt; 1, as if they stayed the same
+ *   Newton: w' = w - H^-1 g      g: the gradient, H = I + 2 C A^T A, A: the x with t w x &lt; 1
  * </pre>
  *
  * <p>The bias is regularised as well, as in LIBLINEAR.
@@ -28,7 +28,7 @@ final class LinearSvm {
   static Tensor train(Tensor x, Tensor t, double c) {
     Tensor w = Tensor.zeros(DType.FLOAT64, x.size(1));
     for (int i = 0; i < MOST; i++) {
-      Tensor step = newton(x, t, w, c).sub(w);
+      Tensor step = newton(x, t, w, c);
       double before = loss(x, t, w, c);
       Tensor next = w.add(step);
       // Full steps converge nearly always; halving makes it sure.
@@ -52,12 +52,14 @@ final class LinearSvm {
     }
   }
 
-  /** The ridge regression (I + 2 C A^T A) w = 2 C A^T t of the present support vectors A. */
   private static Tensor newton(Tensor x, Tensor t, Tensor w, double c) {
-    Tensor active = x.matmul(w).mul(t).lt(1).to(DType.FLOAT64);
-    Tensor a = x.mul(active.unsqueeze(1));
-    Tensor.Svd svd = a.svd();
-    Tensor shrink = svd.s().mul(2 * c).div(svd.s().square().mul(2 * c).add(1));
-    return svd.vt().t().matmul(svd.u().t().matmul(t.mul(active)).mul(shrink));
+    try (Scope s = Scope.open()) {
+      Tensor active = x.matmul(w).mul(t).lt(1).to(DType.FLOAT64);
+      Tensor a = x.mul(active.unsqueeze(1));
+      Tensor gradient = w.sub(a.t().matmul(t.sub(x.matmul(w))).mul(2 * c));
+      Tensor eye = Tensor.eye(x.size(1)).to(DType.FLOAT64);
+      Tensor hessian = a.t().matmul(a).mul(2 * c).add(eye);
+      return s.keep(hessian.choleskySolve(gradient.unsqueeze(1)).squeeze(1).neg());
+    }
   }
 }

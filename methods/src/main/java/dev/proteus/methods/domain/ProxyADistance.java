@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Proxy A-distance: how well a linear classifier tells two domains apart by a representation.
@@ -76,12 +77,18 @@ public record ProxyADistance(String slot) implements Probe {
       long nt = t.size(0) / 2;
       Tensor x = Tensor.cat(0, s.slice(0, 0, ns), t.slice(0, 0, nt));
       Tensor held = Tensor.cat(0, s.slice(0, ns, s.size(0)), t.slice(0, nt, t.size(0)));
+      if (x.size(1) > x.size(0)) {
+        // The machine's weights lie in the span of its samples: what lies outside does not count.
+        Tensor basis = x.t().qr().q();
+        x = x.matmul(basis);
+        held = held.matmul(basis);
+      }
       Tensor y = sides(ns, nt);
       Tensor expected = sides(s.size(0) - ns, t.size(0) - nt);
       double least = 1;
       for (int power = SMALLEST_C; power <= LARGEST_C; power++) {
         Tensor w = LinearSvm.train(x, y, Math.pow(10, power));
-        Tensor wrong = held.matmul(w).mul(expected).le(0);
+        Tensor wrong = held.matmul(w).gt(0).ne(expected.gt(0));
         double error = wrong.to(DType.FLOAT64).mean().item();
         least = Math.min(least, Math.min(error, 1 - error));
       }
@@ -98,6 +105,11 @@ public record ProxyADistance(String slot) implements Probe {
   private static Tensor sides(long source, long target) {
     return Tensor.cat(
         0, Tensor.full(DType.FLOAT64, -1, source), Tensor.full(DType.FLOAT64, 1, target));
+  }
+
+  @Override
+  public Set<Need> needs() {
+    return Set.of(Need.DATA, Need.TARGET);
   }
 
   @Override

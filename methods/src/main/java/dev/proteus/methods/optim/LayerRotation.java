@@ -11,6 +11,7 @@ import dev.proteus.core.tensor.Scope;
 import dev.proteus.core.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Layer rotation: the cosine distance of each kernel from where it was when the watching began.
@@ -27,6 +28,11 @@ import java.util.Map;
  */
 @Paper(id = "layer-rotation-layca")
 public record LayerRotation() implements Probe {
+  @Override
+  public Set<Need> needs() {
+    return Set.of(Need.EARLIER_WEIGHTS);
+  }
+
   @Override
   public Watch watch(Layer net) {
     Map<String, Parameter> kernels = Kernels.of(net);

@@ -35,6 +35,24 @@ class ProxyADistanceTest {
     assertThat(ProxyADistance.of(normal(1, 2000, 3), normal(2, 2000, 3))).isBetween(0.0, 0.15);
   }
 
+  /** The weights are zero, or small in a direction that means nothing: half of all is wrong. */
+  @Test
+  void aDomainIsNoDistanceFromItself() {
+    Tensor x = normal(1, 40, 5);
+    assertThat(ProxyADistance.of(x, x)).isZero();
+  }
+
+  /** 12 features turned into 100: solved in the span of the samples, with the same answer. */
+  @Test
+  void moreFeaturesThanSamplesAreNoOtherProblem() {
+    Tensor source = normal(1, 30, 12);
+    Tensor target = normal(2, 30, 12).add(0.5);
+    Tensor rotation = normal(3, 100, 12).qr().q().t();
+    assertThat(ProxyADistance.of(source.matmul(rotation), target.matmul(rotation)))
+        .isEqualTo(ProxyADistance.of(source, target))
+        .isBetween(0.1, 1.9);
+  }
+
   @Property(tries = 25)
   void isFromZeroToTwo(
       @ForAll @IntRange(min = 2, max = 30) int n,

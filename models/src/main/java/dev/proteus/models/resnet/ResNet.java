@@ -4,6 +4,7 @@ import dev.proteus.core.nn.Activation;
 import dev.proteus.core.nn.AvgPool2d;
 import dev.proteus.core.nn.BatchNorm2d;
 import dev.proteus.core.nn.Conv2d;
+import dev.proteus.core.nn.GlobalAvgPool;
 import dev.proteus.core.nn.Init;
 import dev.proteus.core.nn.Layer;
 import dev.proteus.core.nn.Linear;
@@ -17,7 +18,8 @@ import java.util.List;
 
 /**
  * A residual network: stem, stages of blocks, global average, linear head. Slots have the names of
- * torchvision and timm ({@code conv1}, {@code bn1}, {@code layer1.0.conv1}, …, {@code fc}).
+ * torchvision and timm ({@code conv1}, {@code bn1}, {@code layer1.0.conv1}, …, {@code avgpool},
+ * {@code fc}).
  *
  * <pre>  x: [N, channels, H, W], y: [N, classes]  </pre>
  *
@@ -30,6 +32,7 @@ public final class ResNet extends Layer {
   private final Slot<Layer> bn1;
   private final Layer maxPool;
   private final List<List<Slot<Layer>>> stages = new ArrayList<>();
+  private final Slot<Layer> avgpool;
   private final Slot<Layer> fc;
 
   public ResNet(ResNetConfig c) {
@@ -58,6 +61,7 @@ public final class ResNet extends Layer {
       }
       stages.add(slots("layer" + (s + 1), blocks));
     }
+    avgpool = slot("avgpool", new GlobalAvgPool());
     fc = c.classes() == 0 ? null : slot("fc", new Linear(in, c.classes()));
     layers().stream()
         .filter(Conv2d.class::isInstance)
@@ -116,7 +120,7 @@ public final class ResNet extends Layer {
         y = Scope.lean(() -> block.call(in));
       }
     }
-    return y.mean(-2, -1);
+    return avgpool.call(y);
   }
 
   @Override
