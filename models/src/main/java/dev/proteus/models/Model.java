@@ -49,7 +49,9 @@ public record Model(Layer net, ObjectNode config, Preprocessing preprocessing) {
   private static ObjectNode config(String type, Object shape, List<String> labels) {
     ObjectNode node = JSON.createObjectNode().put("model_type", type);
     node.setAll((ObjectNode) JSON.valueToTree(shape));
-    Loading.label(node, labels);
+    if (!labels.isEmpty()) {
+      Loading.label(node, labels);
+    }
     return node;
   }
 
