@@ -131,6 +131,38 @@ def mobilenet():
         by_formula("mobilenet", model, net, 48, {"architecture": model, "num_classes": 5}, model)
 
 
+def preprocessing():
+    """images/<case>: bytes of a tall and a wide image, and what the processors make of them."""
+    seed("images")
+    smooth = torch.nn.functional.interpolate(torch.rand(2, 3, 7, 9), size=(40, 40), mode="bicubic").clamp(0, 1)
+    images = {"tall": smooth[:1, :, :, :27].mul(255).round().byte(), "wide": smooth[1:, :, :25].mul(255).round().byte()}
+    small = {"height": 16, "width": 12}
+    processors = {
+        "vit": transformers.ViTImageProcessor(size=small),
+        "vit_bicubic": transformers.ViTImageProcessor(size={"height": 48, "width": 50}, resample=3, do_normalize=False),
+        "deit": transformers.DeiTImageProcessor(size={"height": 18, "width": 20}, crop_size={"height": 16, "width": 15}),
+        "clip": transformers.CLIPImageProcessor(size={"shortest_edge": 16}, crop_size={"height": 15, "width": 16}),
+        "convnext": transformers.ConvNextImageProcessor(size={"shortest_edge": 14}, crop_pct=0.875),
+        "plain": transformers.ViTImageProcessor(do_resize=False, image_mean=[0.1, 0.2, 0.3], image_std=[0.5, 0.6, 0.7]),
+    }
+    for name, processor in processors.items():
+        with tempfile.TemporaryDirectory() as folder:
+            processor.save_pretrained(folder)
+            stored = json.loads((pathlib.Path(folder) / "preprocessor_config.json").read_text())
+        made = {f"{k}_y": processor(v[0], return_tensors="pt").pixel_values for k, v in images.items()}
+        fixtures.write("vision/images", name, images | made, stored, module="models", type="preprocessor_config")
+    for name, arguments in {
+        "timm_center": dict(crop_pct=0.875, interpolation="bicubic"),
+        "timm_squash": dict(crop_pct=0.9, crop_mode="squash", interpolation="bilinear"),
+        "timm_oblong": dict(crop_pct=1.0, interpolation="bicubic", input_size=(3, 16, 12)),
+    }.items():
+        cfg = dict(input_size=(3, 15, 15), mean=(0.4, 0.5, 0.6), std=(0.2, 0.3, 0.4)) | arguments
+        transform = timm.data.create_transform(**cfg)
+        pil = {k: torchvision.transforms.functional.to_pil_image(v[0]) for k, v in images.items()}
+        made = {f"{k}_y": transform(v)[None] for k, v in pil.items()}
+        fixtures.write("vision/images", name, images | made, {"pretrained_cfg": cfg}, module="models", type="timm")
+
+
 def hugging_face(family, name, cls, config, x, **more):
     seed(name)
     net = stir(cls(config))
@@ -234,3 +266,4 @@ if __name__ == "__main__":
     clip()
     resnet()
     mobilenet()
+    preprocessing()

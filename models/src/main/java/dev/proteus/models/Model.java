@@ -60,10 +60,13 @@ public record Model(Layer net, ObjectNode config, Preprocessing preprocessing) {
     return data.map(this::prepare);
   }
 
-  /** A batch's input as the network wants it: normalised; 8-bit images at least in [0, 1]. */
+  /**
+   * A batch's input as the network wants it: of its size and normalised; 8-bit images at least in
+   * [0, 1].
+   */
   public Tensor prepare(Tensor x) {
     if (preprocessing != null) {
-      return preprocessing.normalise().apply(x);
+      return preprocessing.apply(x);
     }
     return x.dtype() == DType.UINT8 ? Images.unit(x) : x;
   }
@@ -74,6 +77,9 @@ public record Model(Layer net, ObjectNode config, Preprocessing preprocessing) {
     JsonNode names = config.path("id2label");
     for (int i = 0; i < names.size(); i++) {
       labels.add(names.path(String.valueOf(i)).asText());
+    }
+    if (labels.isEmpty()) {
+      config.path("label_names").forEach(name -> labels.add(name.asText())); // timm's
     }
     return labels;
   }
@@ -105,8 +111,8 @@ public record Model(Layer net, ObjectNode config, Preprocessing preprocessing) {
           net.eval(),
           config,
           Files.exists(preprocessing)
-              ? JSON.treeToValue(json(preprocessing), Preprocessing.class)
-              : null);
+              ? Preprocessing.read(json(preprocessing))
+              : Preprocessing.timm(config));
     } catch (IllegalArgumentException e) {
       throw new IOException(folder + ": " + e.getMessage(), e);
     }
@@ -125,10 +131,10 @@ public record Model(Layer net, ObjectNode config, Preprocessing preprocessing) {
     Files.createDirectories(folder);
     AtomicFile.write(
         folder.resolve(CONFIG), JSON.writerWithDefaultPrettyPrinter().writeValueAsString(config));
-    if (preprocessing != null) {
+    if (preprocessing != null && !preprocessing.equals(Preprocessing.timm(config))) {
       AtomicFile.write(
           folder.resolve(PREPROCESSING),
-          JSON.writerWithDefaultPrettyPrinter().writeValueAsString(preprocessing));
+          JSON.writerWithDefaultPrettyPrinter().writeValueAsString(preprocessing.json()));
     }
     Map<String, Tensor> state = net.state();
     Safetensors.write(folder.resolve(WEIGHTS), state, Map.of("format", "pt"));

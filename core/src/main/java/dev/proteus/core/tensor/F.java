@@ -387,6 +387,13 @@ public final class F {
         .get(0);
   }
 
+  /** {@link #upsampleBilinearSmooth}, bicubic. */
+  public static Tensor upsampleBicubicSmooth(Tensor x, long height, long width) {
+    return Native.call(
+            "aten::_upsample_bicubic2d_aa", "", x, new long[] {height, width}, false, null, null)
+        .get(0);
+  }
+
   public static Tensor upsampleBilinear(Tensor x, long height, long width, boolean alignCorners) {
     return op(
         "upsampleBilinear",
