@@ -214,7 +214,9 @@ final class Fit {
   /** True outside the base network, and for the pooler, which only some heads use. */
   private boolean isHead(String path) {
     String base = architecture.base().isEmpty() ? "" : architecture.base() + ".";
-    return path.startsWith(base + "pooler.") || !path.startsWith(base);
+    return path.startsWith(base + "pooler.")
+        || !path.startsWith(base)
+        || architecture.heads().stream().anyMatch(head -> path.startsWith(head + "."));
   }
 
   private static boolean isConstant(String path) {

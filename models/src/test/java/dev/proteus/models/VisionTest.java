@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Image networks against the libraries that publish them. */
 class VisionTest {
@@ -109,5 +110,29 @@ class VisionTest {
     Safetensors.write(folder.resolve("model.safetensors"), early, Map.of());
     Tensor y = Model.load(folder).net().forward(f.get("x"));
     assertClose("early", y, f.get("y"), TOLERANCE);
+  }
+
+  /** Networks whose head stands beside the rest, with other classes than the folder's. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "vit/timm_distilled",
+        "vit/vit_classify",
+        "resnet/timm_18",
+        "resnet/transformers_basic",
+        "mobilenet/mobilenetv3_small_050",
+        "mobilenet/mobilenet_v3_small"
+      })
+  void aHeadForOtherClassesIsDrawn(String name, @TempDir Path folder) throws IOException {
+    Fixture f = Fixture.read("vision/" + name);
+    new Model(load(f), (ObjectNode) f.config(), null).save(folder);
+    List<String> labels = List.of("a", "b", "c", "d", "e", "f", "g");
+    Model m = Model.load(folder, Loading.AS_PUBLISHED.as(null, labels));
+    assertThat(m.labels()).isEqualTo(labels);
+    assertThat(m.net().forward(input(f)).size(1)).isEqualTo(7);
+    // Changed once, the new head is the folder's.
+    Path tuned = folder.resolve("tuned");
+    m.save(tuned);
+    assertSame(name, Model.load(tuned).net().forward(input(f)), m.net().forward(input(f)));
   }
 }

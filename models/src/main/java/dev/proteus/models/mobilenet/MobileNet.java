@@ -25,7 +25,7 @@ public final class MobileNet {
     return List.of(
         torchvision("mobilenet_v3_small", true),
         torchvision("mobilenet_v3_large", false),
-        Architecture.of("mobilenetv3_*", MobileNet::timm));
+        Architecture.of("mobilenetv3_*", MobileNet::timm).withHead("classifier"));
   }
 
   /** What a {@code config.json} may change. */
@@ -65,6 +65,7 @@ public final class MobileNet {
             c ->
                 new MobileNetV3(
                     Timm.arguments(c, TORCHVISION).shape(small, 1, TORCHVISION_DROPOUT)))
+        .withHead("classifier")
         .renaming(TorchvisionNames.of(TORCHVISION.shape(small, 1, 0)));
   }
 }

@@ -1,7 +1,9 @@
 package dev.proteus.models.resnet;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.proteus.models.Architecture;
 import java.util.List;
+import java.util.function.Function;
 
 /** The architectures of this family: our own, timm's and torchvision's, and transformers'. */
 public final class ResNets {
@@ -9,11 +11,15 @@ public final class ResNets {
 
   public static List<Architecture> architectures() {
     return List.of(
-        Architecture.of("resnet", c -> new ResNet(ResNetConfig.of(c))),
-        Architecture.of("ResNetForImageClassification", TransformersResNet::build)
+        of("resnet", ResNetConfig::of),
+        of("ResNetForImageClassification", TransformersResNet::config)
             .renaming(TransformersResNet::rename),
-        Architecture.of("resnet*", c -> new ResNet(TimmResNet.config(c))),
-        Architecture.of("resnext*", c -> new ResNet(TimmResNet.config(c))),
-        Architecture.of("wide_resnet*", c -> new ResNet(TimmResNet.config(c))));
+        of("resnet*", TimmResNet::config),
+        of("resnext*", TimmResNet::config),
+        of("wide_resnet*", TimmResNet::config));
+  }
+
+  private static Architecture of(String name, Function<JsonNode, ResNetConfig> config) {
+    return Architecture.of(name, c -> new ResNet(config.apply(c))).withHead("fc");
   }
 }

@@ -3,7 +3,6 @@ package dev.proteus.models.resnet;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
-import dev.proteus.core.nn.Layer;
 import dev.proteus.core.tensor.Tensor;
 import dev.proteus.models.Configs;
 import dev.proteus.models.resnet.ResNetConfig.Block;
@@ -39,22 +38,21 @@ final class TransformersResNet {
         new Shape(3, 64, List.of(256, 512, 1024, 2048), List.of(3, 4, 6, 3), Block.BOTTLENECK);
   }
 
-  static Layer build(JsonNode config) {
+  static ResNetConfig config(JsonNode config) {
     Configs.only(config, "hidden_act", "relu");
     Configs.only(config, "downsample_in_first_stage", "false");
     Configs.only(config, "downsample_in_bottleneck", "false");
     Shape s = Configs.read(config, Shape.DEFAULTS);
     int expansion = s.layerType() == Block.BASIC ? 1 : 4;
-    return new ResNet(
-        new ResNetConfig(
-            s.numChannels(),
-            s.embeddingSize(),
-            s.hiddenSizes().stream().map(w -> w / expansion).toList(),
-            s.depths(),
-            s.layerType(),
-            Stem.LARGE,
-            Shortcut.CONV,
-            Configs.labels(config)));
+    return new ResNetConfig(
+        s.numChannels(),
+        s.embeddingSize(),
+        s.hiddenSizes().stream().map(w -> w / expansion).toList(),
+        s.depths(),
+        s.layerType(),
+        Stem.LARGE,
+        Shortcut.CONV,
+        Configs.labels(config));
   }
 
   /** Its names in ours; names that are ours already stay, as in a folder that was saved here. */

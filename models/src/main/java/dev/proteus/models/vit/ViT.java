@@ -25,9 +25,13 @@ public final class ViT {
             "DeiTForImageClassificationWithTeacher",
             "deit",
             c -> new DeiTForImageClassificationWithTeacher(ViTConfig.of(c), Configs.labels(c))),
-        Architecture.of("vit_*", VisionTransformer::of),
-        Architecture.of("deit_*", VisionTransformer::of),
-        Architecture.of("deit3_*", VisionTransformer::of));
+        timm("vit_*"),
+        timm("deit_*"),
+        timm("deit3_*"));
+  }
+
+  private static Architecture timm(String name) {
+    return Architecture.of(name, VisionTransformer::of).withHead("head", "head_dist");
   }
 
   private static ViTModel model(JsonNode config, boolean distilled) {
