@@ -87,14 +87,6 @@ final class AdaptedLayer extends Layer {
     List<Part> parts = new ArrayList<>(names.size());
     names.forEach(name -> addPart(name + BIAS, parts));
     names.forEach(name -> addPart(name, parts));
-    if (parts.size() > 1 && parts.stream().anyMatch(SavedModule.class::isInstance)) {
-      throw new IllegalStateException(
-          "of the active adapters "
-              + names
-              + " one has '"
-              + path
-              + "' among its modulesToSave, and another one changes that too; activate one of them");
-    }
     return parts;
   }
 

@@ -48,6 +48,11 @@ public interface LayerAdapter extends Adapter {
   void check(JsonNode config);
 
   @Override
+  default AttachedAdapter attach(Layer net) {
+    return attach(net, Adapters.DEFAULT);
+  }
+
+  @Override
   default AttachedAdapter attach(Layer net, String name) {
     return Adapters.of(net).attach(name, this);
   }

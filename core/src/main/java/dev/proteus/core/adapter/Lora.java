@@ -67,7 +67,7 @@ public record Lora(
 
   /** PEFT's values, on every layer that there is a low-rank form of. */
   public Lora() {
-    this(8, 8, 0, Targets.of("**"));
+    this(8, 8, 0, new Targets());
   }
 
   /** The plain form. */

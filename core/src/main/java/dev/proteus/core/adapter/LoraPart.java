@@ -3,19 +3,14 @@ package dev.proteus.core.adapter;
 import dev.proteus.core.nn.Conv;
 import dev.proteus.core.nn.Conv1d;
 import dev.proteus.core.nn.Conv2d;
-import dev.proteus.core.nn.Dropout;
 import dev.proteus.core.nn.Embedding;
-import dev.proteus.core.nn.Init;
 import dev.proteus.core.nn.Layer;
 import dev.proteus.core.nn.Linear;
 import dev.proteus.core.nn.PaddingMode;
 import dev.proteus.core.nn.Parameter;
-import dev.proteus.core.nn.Slot;
 import dev.proteus.core.nn.TransposedLinear;
 import dev.proteus.core.surgery.Surgery;
 import dev.proteus.core.tensor.Autograd;
-import dev.proteus.core.tensor.DType;
-import dev.proteus.core.tensor.F;
 import dev.proteus.core.tensor.Tensor;
 import java.util.Arrays;
 
@@ -31,7 +26,7 @@ abstract class LoraPart extends Part {
   /** m of DoRA, in the shape in which it scales outputs; null without. */
   private Parameter magnitude;
 
-  private LoraPart(double scale) {
+  LoraPart(double scale) {
     this.scale = scale;
   }
 
@@ -56,17 +51,17 @@ abstract class LoraPart extends Part {
 
   private static LoraPart part(Layer layer, Lora lora, String path) {
     if (layer instanceof Embedding e) {
-      return new OfEmbedding(e, lora, path);
+      return new LoraEmbedding(e, lora, path);
     }
     int rank = lora.rankOf(path);
     if (layer instanceof Conv c) {
       check(c, lora, path);
       return c instanceof Conv1d
-          ? new OfProduct(lora, path, down((Conv1d) c, rank), up((Conv1d) c, rank, lora), c)
-          : new OfProduct(lora, path, down((Conv2d) c, rank), up((Conv2d) c, rank, lora), c);
+          ? new LoraProduct(lora, path, down((Conv1d) c, rank), up((Conv1d) c, rank, lora), c)
+          : new LoraProduct(lora, path, down((Conv2d) c, rank), up((Conv2d) c, rank, lora), c);
     }
     Tensor w = Values.of(layer).originalWeight();
-    return new OfProduct(
+    return new LoraProduct(
         lora,
         path,
         new Linear(w.size(1), rank, false),
@@ -195,137 +190,6 @@ abstract class LoraPart extends Part {
   @Override
   protected final boolean isAdditive() {
     return magnitude == null;
-  }
-
-  /** Layers: A and B in slots, of linear layers and convolutions. */
-  private static final class OfProduct extends LoraPart {
-    private static final long serialVersionUID = 1L;
-
-    private final Slot<Layer> down;
-    private final Slot<Layer> up;
-    private final Slot<Layer> dropout;
-    private final boolean convolves;
-
-    OfProduct(Lora lora, String path, Layer down, Layer up, Conv base) {
-      super(lora.scaleOf(path));
-      this.convolves = base != null;
-      up.ownParameters().values().forEach(p -> Init.zeros_(p.value()));
-      this.down = slot("lora_A", down);
-      this.up = slot("lora_B", up);
-      this.dropout = slot("lora_dropout", new Dropout(lora.dropout()));
-      if (lora.init() == LoraInit.GAUSSIAN) {
-        Init.normal_(a().value(), 0, 1.0 / lora.rankOf(path));
-      }
-    }
-
-    @Override
-    Parameter a() {
-      return down.get().ownParameters().get("weight");
-    }
-
-    @Override
-    Parameter b() {
-      return up.get().ownParameters().get("weight");
-    }
-
-    @Override
-    Tensor change(Tensor x) {
-      return up.call(down.call(isDora() ? x : dropout.call(x)));
-    }
-
-    @Override
-    Tensor seen(Tensor x) {
-      return dropout.call(x);
-    }
-
-    @Override
-    Tensor product() {
-      Tensor a = a().value().flatten(1, -1);
-      Tensor b = b().value().flatten(1, -1);
-      Tensor product = b.matmul(a);
-      if (!convolves) {
-        return product;
-      }
-      long[] shape = a().value().shape();
-      shape[0] = b.size(0);
-      return product.view(shape);
-    }
-
-    @Override
-    Tensor bias() {
-      Parameter bias = up.get().ownParameters().get("bias");
-      return bias == null ? null : bias.value();
-    }
-
-    @Override
-    Tensor alongOutputs(Tensor t) {
-      if (!convolves) {
-        return t;
-      }
-      long[] shape = a().value().shape();
-      Arrays.fill(shape, 1);
-      shape[1] = -1;
-      return t.view(shape);
-    }
-  }
-
-  /** Rows of W + s (B A)^T, looked up; A: [r, rows], B: [dim, r]. */
-  private static final class OfEmbedding extends LoraPart {
-    private static final long serialVersionUID = 1L;
-
-    private final Parameter a;
-    private final Parameter b;
-    private final long paddingIdx;
-
-    OfEmbedding(Embedding base, Lora lora, String path) {
-      super(lora.scaleOf(path));
-      if (lora.loraBias()) {
-        throw new IllegalArgumentException(
-            "targets: '" + path + "' is an Embedding, whose B has no bias; exclude it");
-      }
-      Tensor w = base.weight().value();
-      int rank = lora.rankOf(path);
-      a = parameter("lora_embedding_A", Tensor.zeros(rank, w.size(0)));
-      b =
-          parameter(
-              "lora_embedding_B", Init.normal_(Tensor.empty(DType.FLOAT32, w.size(1), rank), 0, 1));
-      paddingIdx = base.paddingIdx();
-    }
-
-    @Override
-    Parameter a() {
-      return a;
-    }
-
-    @Override
-    Parameter b() {
-      return b;
-    }
-
-    @Override
-    Tensor change(Tensor x) {
-      return F.embedding(x, a.value().t(), paddingIdx).matmul(b.value().t());
-    }
-
-    @Override
-    Tensor seen(Tensor x) {
-      return x;
-    }
-
-    @Override
-    Tensor product() {
-      return b.value().matmul(a.value());
-    }
-
-    @Override
-    Tensor bias() {
-      return null;
-    }
-
-    @Override
-    Tensor alongOutputs(Tensor t) {
-      return t;
-    }
   }
 
   final boolean isDora() {

@@ -31,7 +31,7 @@ public enum LoraSum {
   private record Term(double weight, LoraPart part) {}
 
   /**
-   * Attaches the sum; it is not active yet.
+   * Attaches the sum; it is neither active nor trainable yet.
    *
    * @param weights of adapters of the network, by name
    * @throws IllegalArgumentException naming the adapter, if one is not a LoRA or has more to it
@@ -48,7 +48,7 @@ public enum LoraSum {
   }
 
   /**
-   * Attaches the sum; it is not active yet.
+   * Attaches the sum; it is neither active nor trainable yet.
    *
    * @param rank of the new adapter; only for SVD, where it is a choice
    */
@@ -87,8 +87,7 @@ public enum LoraSum {
     Lora sum =
         new Lora(rank, rank, first.dropout(), adapters.targets(terms.keySet()))
             .saving(modules.toArray(String[]::new));
-    AttachedAdapter attached = adapters.attach(name, sum);
-    adapters.deactivate(name);
+    AttachedAdapter attached = adapters.plant(name, sum, /* strict= */ true);
     adapters
         .parts(name)
         .forEach(

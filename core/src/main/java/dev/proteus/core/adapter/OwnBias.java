@@ -30,11 +30,6 @@ final class OwnBias extends Part {
   }
 
   @Override
-  protected boolean isAdditive() {
-    return true;
-  }
-
-  @Override
   protected Map<String, Stored> files() {
     return Map.of(file, bias);
   }

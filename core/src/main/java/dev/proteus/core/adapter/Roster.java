@@ -10,6 +10,8 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Which adapters a network has and how they stand, shared by all its adapted layers: a mode of
@@ -21,6 +23,9 @@ final class Roster implements Serializable {
   private final LinkedHashMap<String, LayerAdapter> methods = new LinkedHashMap<>();
   private final ArrayList<String> active = new ArrayList<>();
   private final ArrayList<String> merged = new ArrayList<>();
+
+  /** Pairs of which one changes something in a module that the other one replaces. */
+  final HashSet<Set<String>> conflicts = new HashSet<>();
 
   /** The base network's own values of what merging changed. */
   final IdentityHashMap<Stored, Tensor> unmerged = new IdentityHashMap<>();
@@ -87,6 +92,15 @@ final class Roster implements Serializable {
     known(names);
     if (new HashSet<>(names).size() != names.size()) {
       throw new IllegalArgumentException("an adapter is named twice in " + names);
+    }
+    for (Set<String> pair : conflicts) {
+      if (names.containsAll(pair)) {
+        throw new IllegalArgumentException(
+            "of the adapters "
+                + new TreeSet<>(pair)
+                + " one changes something in a module that is among the other's modulesToSave, and"
+                + " so is replaced as a whole; activate one of them");
+      }
     }
   }
 }

@@ -37,9 +37,10 @@ import java.util.stream.StreamSupport;
  *   <li>{@code encoder.layer.*.attention.**}: a glob of {@link Select}, of which the layers that
  *       the adapter can take are taken
  *   <li>{@code regex:.*\.(query|value)}: a regular expression for the whole path
- *   <li>{@code all-linear}: every linear layer but the output head: a linear layer that is tied to
- *       an embedding, and what the network's last linear layers belong to if it is called as heads
- *       are ({@code classifier}, {@code lm_head}, {@code head}, {@code score}, {@code fc}, …)
+ *   <li>{@code all-linear}: every linear layer but the output head: linear layers that are tied to
+ *       an embedding, and those in what is called as heads of published networks are ({@code
+ *       classifier}, {@code lm_head}, {@code head}, {@code score}, {@code qa_outputs}, {@code
+ *       embed_out}; {@code fc}, if it is the last)
  * </ul>
  *
  * <p>A name or a regular expression that leads to a layer that the adapter cannot take is an error,
@@ -59,7 +60,10 @@ public record Targets(
 
   /** What the heads of published networks are called. */
   private static final Set<String> HEADS =
-      Set.of("classifier", "embed_out", "fc", "head", "lm_head", "output", "qa_outputs", "score");
+      Set.of("classifier", "embed_out", "head", "lm_head", "qa_outputs", "score");
+
+  /** And that of residual networks, if nothing comes after it. */
+  private static final String LAST = "fc";
 
   public Targets {
     modules = List.copyOf(modules);
@@ -73,6 +77,11 @@ public record Targets(
     modules.forEach(Targets::entry);
     exclude.forEach(Targets::entry);
     layersPattern.forEach(Targets::pattern);
+  }
+
+  /** All layers that an adapter can take. */
+  public Targets() {
+    this(List.of("**"), List.of(), List.of(), List.of());
   }
 
   public static Targets of(String... modules) {
@@ -250,12 +259,12 @@ public record Targets(
         last = e.getKey();
       }
     }
-    String first = last.contains(".") ? last.substring(0, last.indexOf('.')) : last;
-    String head = HEADS.contains(first) ? first + "." : "\0";
+    boolean endsWithFc = last.equals(LAST);
     Set<String> found = new TreeSet<>();
     open.forEach(
         (path, layer) -> {
-          boolean isHead = (path + ".").startsWith(head);
+          String first = path.split("\\.", 2)[0];
+          boolean isHead = HEADS.contains(first) || (endsWithFc && path.equals(LAST));
           boolean isTied = layer.ownParameters().values().stream().anyMatch(tables::contains);
           if (isLinear(layer) && !isHead && !isTied) {
             found.add(path);

@@ -183,6 +183,21 @@ public abstract class Layer implements Serializable {
     return list;
   }
 
+  /**
+   * This layer or the first below it that is of a class: what is inside, if something was put
+   * around it.
+   *
+   * @throws IllegalStateException if there is none
+   */
+  public final <L extends Layer> L first(Class<L> type) {
+    return layers().stream()
+        .filter(type::isInstance)
+        .map(type::cast)
+        .findFirst()
+        .orElseThrow(
+            () -> new IllegalStateException("there is no " + type.getSimpleName() + " in " + this));
+  }
+
   final void collectLayers(Set<Layer> seen, List<Layer> into) {
     if (seen.add(this)) {
       into.add(this);

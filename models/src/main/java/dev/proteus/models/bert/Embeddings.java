@@ -22,7 +22,7 @@ public final class Embeddings extends Layer {
 
   private final boolean afterPadding;
   private final long padding;
-  private final Slot<Embedding> words;
+  private final Slot<Layer> words;
   private final Slot<Embedding> positions;
   private final Slot<Embedding> types;
   private final Slot<Layer> norm;
@@ -35,7 +35,7 @@ public final class Embeddings extends Layer {
     this.afterPadding = afterPadding;
     padding = c.padTokenId();
     int d = c.hiddenSize();
-    words = slot("word_embeddings", Embedding.class, new Embedding(c.vocabSize(), d, padding));
+    words = slot("word_embeddings", new Embedding(c.vocabSize(), d, padding));
     positions =
         slot(
             "position_embeddings",
@@ -75,6 +75,6 @@ public final class Embeddings extends Layer {
 
   /** The table of words, for a head that shares it. */
   public Embedding words() {
-    return words.get();
+    return words.get().first(Embedding.class);
   }
 }

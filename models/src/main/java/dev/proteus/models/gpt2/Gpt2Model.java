@@ -29,7 +29,7 @@ public final class Gpt2Model extends Decoder {
 
   private final int limit;
   private final int heads;
-  private final Slot<Embedding> words;
+  private final Slot<Layer> words;
   private final Slot<Embedding> places;
   private final Slot<Layer> drop;
   private final List<Slot<Gpt2Block>> blocks = new ArrayList<>();
@@ -41,7 +41,7 @@ public final class Gpt2Model extends Decoder {
   public Gpt2Model(Gpt2Config c) {
     limit = c.positions();
     heads = c.heads();
-    words = slot("wte", Embedding.class, new Embedding(c.vocabSize(), c.width()));
+    words = slot("wte", new Embedding(c.vocabSize(), c.width()));
     places = slot("wpe", Embedding.class, new Embedding(c.positions(), c.width()));
     drop = slot("drop", new Dropout(c.embeddingDropout()));
     for (int i = 0; i < c.layers(); i++) {
@@ -81,7 +81,7 @@ public final class Gpt2Model extends Decoder {
 
   @Override
   public Embedding tokens() {
-    return words.get();
+    return words.get().first(Embedding.class);
   }
 
   @Override

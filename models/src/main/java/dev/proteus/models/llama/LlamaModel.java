@@ -28,7 +28,7 @@ public final class LlamaModel extends Decoder {
   private final int keyValueHeads;
   private final int headWidth;
   private final Rotary rotary;
-  private final Slot<Embedding> words;
+  private final Slot<Layer> words;
   private final List<Slot<LlamaBlock>> blocks = new ArrayList<>();
   private final Slot<Layer> norm;
 
@@ -42,7 +42,7 @@ public final class LlamaModel extends Decoder {
     keyValueHeads = c.keyValueHeads();
     headWidth = c.headWidth();
     rotary = new Rotary(c);
-    words = slot("embed_tokens", Embedding.class, new Embedding(c.vocabSize(), c.hiddenSize()));
+    words = slot("embed_tokens", new Embedding(c.vocabSize(), c.hiddenSize()));
     for (int i = 0; i < c.numHiddenLayers(); i++) {
       LlamaAttention attention = new LlamaAttention(c, i, projectionBias, headNorm);
       blocks.add(slot("layers." + i, LlamaBlock.class, new LlamaBlock(c, attention)));
@@ -75,7 +75,7 @@ public final class LlamaModel extends Decoder {
 
   @Override
   public Embedding tokens() {
-    return words.get();
+    return words.get().first(Embedding.class);
   }
 
   @Override
