@@ -17,9 +17,6 @@ import java.util.List;
 public final class T5Stack extends Layer {
   private static final long serialVersionUID = 1L;
 
-  /** As in {@link Tokens#bias}. */
-  private static final double NEVER = -1e38;
-
   private final Slot<Layer> words;
   private final List<Slot<T5Block>> blocks = new ArrayList<>();
   private final Slot<Layer> norm;
@@ -93,7 +90,7 @@ public final class T5Stack extends Layer {
 
   /** Hides from each of the n last positions those after it; [n, past + n]. */
   private static Tensor later(long n, long past, DType type) {
-    return Tensor.full(type, NEVER, n, past + n).triu((int) past + 1);
+    return Tokens.never(Tensor.ones(n, past + n).triu((int) past + 1), type);
   }
 
   private static Tensor plus(Tensor a, Tensor b) {

@@ -71,8 +71,8 @@ public record Tokens(Tensor ids, Tensor mask, Tensor types) {
     return never(mask.eq(0).unsqueeze(1).unsqueeze(1), type);
   }
 
-  /** 0, and a very low number where {@code hidden}. */
-  static Tensor never(Tensor hidden, DType type) {
+  /** What to add to attention scores: 0, and a very low number where {@code hidden}. */
+  public static Tensor never(Tensor hidden, DType type) {
     return hidden.to(type).mul(type == DType.FLOAT16 ? NEVER_HALF : NEVER);
   }
 
