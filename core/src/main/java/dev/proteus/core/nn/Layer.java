@@ -307,7 +307,7 @@ public abstract class Layer implements Serializable {
    */
   public final void adopt(Map<String, Tensor> state) {
     Map<String, Stored> mine = stored();
-    Map<Stored, Tensor> values = new IdentityHashMap<>();
+    IdentityHashMap<Stored, Tensor> values = new IdentityHashMap<>();
     mine.forEach(
         (path, s) -> {
           if (state.containsKey(path)) {
