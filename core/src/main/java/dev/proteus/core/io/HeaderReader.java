@@ -120,10 +120,11 @@ final class HeaderReader {
         "must map strings to strings");
     while (json.nextToken() == JsonToken.FIELD_NAME) {
       String key = string(json.currentName());
-      expect(
-          json.nextToken() == JsonToken.VALUE_STRING,
-          SafetensorsHeader.METADATA,
-          "must map strings to strings, but '" + shown(key) + "' has another value");
+      if (json.nextToken() != JsonToken.VALUE_STRING) {
+        throw wrong(
+            SafetensorsHeader.METADATA,
+            "must map strings to strings, but '" + shown(key) + "' has another value");
+      }
       metadata.put(key, string(json.getText()));
     }
   }
@@ -147,7 +148,7 @@ final class HeaderReader {
         }
         case "shape" -> shape = numbers(json, name, "shape", MAX_DIMENSIONS);
         case "data_offsets" -> offsets = numbers(json, name, "data_offsets", 2);
-        default -> expect(false, name, "has an unknown key '" + shown(key) + "'");
+        default -> throw wrong(name, "has an unknown key '" + shown(key) + "'");
       }
     }
     expect(
@@ -157,26 +158,29 @@ final class HeaderReader {
     long begin = offsets.get(0);
     long end = offsets.get(1);
     long bytes = bytes(name, dtype, shape);
-    expect(
-        begin <= end && end - begin == bytes,
-        name,
-        dtype + " " + shape + " needs " + bytes + " bytes, its offsets are " + offsets);
+    if (begin > end || end - begin != bytes) {
+      throw wrong(
+          name, dtype + " " + shape + " needs " + bytes + " bytes, its offsets are " + offsets);
+    }
     return new Entry(dtype, shape, begin, end);
   }
 
   /** Non-negative integers that fit in 63 bits. */
   private List<Long> numbers(JsonParser json, String name, String key, int most)
       throws IOException {
-    expect(json.currentToken() == JsonToken.START_ARRAY, name, "its " + key + " is not an array");
+    if (json.currentToken() != JsonToken.START_ARRAY) {
+      throw wrong(name, "its " + key + " is not an array");
+    }
     List<Long> list = new ArrayList<>(4);
     while (json.nextToken() != JsonToken.END_ARRAY) {
-      expect(
-          json.currentToken() == JsonToken.VALUE_NUMBER_INT
-              && json.getNumberType() != JsonParser.NumberType.BIG_INTEGER
-              && json.getLongValue() >= 0,
-          name,
-          "its " + key + " has something else than integers from 0 to 2^63 - 1");
-      expect(list.size() < most, name, "its " + key + " has more than " + most + " numbers");
+      if (json.currentToken() != JsonToken.VALUE_NUMBER_INT
+          || json.getNumberType() == JsonParser.NumberType.BIG_INTEGER
+          || json.getLongValue() < 0) {
+        throw wrong(name, "its " + key + " has something else than integers from 0 to 2^63 - 1");
+      }
+      if (list.size() == most) {
+        throw wrong(name, "its " + key + " has more than " + most + " numbers");
+      }
       list.add(json.getLongValue());
     }
     return List.copyOf(list);
@@ -207,18 +211,19 @@ final class HeaderReader {
     long at = 0;
     for (Map.Entry<String, Entry> e : sorted) {
       Entry t = e.getValue();
-      expect(
-          t.begin() == at,
-          e.getKey(),
-          "begins at byte "
-              + t.begin()
-              + " of the data, but the tensors before it end at "
-              + at
-              + ": there must be no overlap and no hole");
-      expect(
-          t.end() <= dataBytes,
-          e.getKey(),
-          "ends at byte " + t.end() + " of the data, but the file has " + dataBytes);
+      if (t.begin() != at) {
+        throw wrong(
+            e.getKey(),
+            "begins at byte "
+                + t.begin()
+                + " of the data, but the tensors before it end at "
+                + at
+                + ": there must be no overlap and no hole");
+      }
+      if (t.end() > dataBytes) {
+        throw wrong(
+            e.getKey(), "ends at byte " + t.end() + " of the data, but the file has " + dataBytes);
+      }
       at = t.end();
       ordered.put(e.getKey(), t);
     }
@@ -236,10 +241,15 @@ final class HeaderReader {
     return s;
   }
 
+  /** For messages that are ready; one that is put together costs time, and belongs into an if. */
   private void expect(boolean right, String name, String wrong) throws IOException {
     if (!right) {
-      throw new SafetensorsException(file, about(name) + wrong);
+      throw wrong(name, wrong);
     }
+  }
+
+  private SafetensorsException wrong(String name, String what) {
+    return new SafetensorsException(file, about(name) + what);
   }
 
   private static String about(String name) {
