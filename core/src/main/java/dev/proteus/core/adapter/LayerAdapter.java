@@ -42,6 +42,8 @@ public interface LayerAdapter extends Adapter {
   Map<String, Object> peftConfig();
 
   /**
+   * Refuses a folder that this adapter does not fit.
+   *
    * @throws IllegalArgumentException naming the key, if an adapter folder of this configuration
    *     computes something else than this adapter does
    */
