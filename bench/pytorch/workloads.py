@@ -22,6 +22,7 @@ import networks
 ADDITIONS = 1000
 ALPHA = 0.5
 CORE_LR = 1e-3
+NEW_TOKENS = 64
 # The step whose result is compared, and the steps after which a workload starts afresh: as in
 # Workload.java.
 COMPARED = 3
@@ -138,12 +139,29 @@ def additions(values, inplace):
     return step
 
 
+def decoding(values, inplace):
+    import transformers  # takes seconds, and the others do not need it
+
+    config = transformers.GPT2Config(eos_token_id=None, bos_token_id=None)
+    net = network(lambda _: transformers.GPT2LMHeadModel(config), values, inplace).eval()
+    x = values["input"]
+    mask = torch.ones_like(x)
+
+    @torch.inference_mode()
+    def step():
+        ids = net.generate(x, attention_mask=mask, do_sample=False, max_new_tokens=NEW_TOKENS, pad_token_id=0)
+        return ids[:, x.shape[1] :]
+
+    return step
+
+
 WORKLOADS = {
     "cnn-train": training,
     "bn-adapt": adaptation,
     "bn-adapt-core": core_adaptation,
     "bn-inference": inference(networks.small),
     "resnet50-infer": inference(networks.resnet50),
+    "gpt2-decode": decoding,
     "op-add": additions,
 }
 

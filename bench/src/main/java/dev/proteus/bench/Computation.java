@@ -13,9 +13,15 @@ import dev.proteus.core.train.CrossEntropy;
 import dev.proteus.core.train.LearningRule;
 import dev.proteus.methods.tta.AlphaBnCore;
 import dev.proteus.methods.tta.AlphaBnCore.CoreLoss;
+import dev.proteus.models.gpt2.Gpt2;
+import dev.proteus.models.gpt2.Gpt2Config;
 import dev.proteus.models.resnet.ResNet;
 import dev.proteus.models.resnet.ResNetConfig;
+import dev.proteus.models.text.DecoderLm;
+import dev.proteus.models.text.Generation;
+import dev.proteus.models.text.Tokens;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -37,6 +43,8 @@ record Computation(Map<String, Tensor> start, Step step) {
   private static final int CLASSES = 10;
   private static final double ALPHA = 0.5;
   private static final double CORE_LR = 1e-3;
+  private static final long PROMPT = 32;
+  private static final int NEW_TOKENS = 64;
 
   /** The workloads. */
   enum Name {
@@ -45,6 +53,7 @@ record Computation(Map<String, Tensor> start, Step step) {
     BN_ADAPT_CORE("bn-adapt-core"),
     BN_INFERENCE("bn-inference"),
     RESNET50_INFER("resnet50-infer"),
+    GPT2_DECODE("gpt2-decode"),
     OP_ADD("op-add");
 
     private final String text;
@@ -67,6 +76,7 @@ record Computation(Map<String, Tensor> start, Step step) {
           case BN_ADAPT_CORE -> adaptation(CoreLoss.PLAIN);
           case BN_INFERENCE -> inference(net(ResNetConfig.small(1, CLASSES)), images(200, 1, 28));
           case RESNET50_INFER -> inference(net(ResNetConfig.resnet50()), images(4, 3, 224));
+          case GPT2_DECODE -> decoding();
           case OP_ADD -> additions();
         };
       }
@@ -112,6 +122,18 @@ record Computation(Map<String, Tensor> start, Step step) {
   private static Computation inference(Layer net, Tensor x) {
     net.eval();
     return new Computation(values(net, x), () -> Autograd.noGrad(() -> net.forward(x)));
+  }
+
+  /** What GPT-2 of the smallest published size writes after a prompt: the most probable tokens. */
+  private static Computation decoding() {
+    DecoderLm net = Gpt2.languageModel(Gpt2Config.SMALL);
+    net.eval();
+    Tensor x = Generator.current().integers(0, Gpt2Config.SMALL.vocabSize(), 1, PROMPT);
+    Map<String, Tensor> values = new LinkedHashMap<>();
+    net.state().forEach((path, t) -> values.put("net." + path, t)); // no copies: nothing changes it
+    values.put("input", x);
+    Generation greedy = Generation.greedy(NEW_TOKENS, List.of(), 0);
+    return new Computation(values, () -> greedy.generate(net, new Tokens(x)));
   }
 
   /** A number to which 1 is added many times: almost nothing but the cost of calling the engine. */
