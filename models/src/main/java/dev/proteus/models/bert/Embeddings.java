@@ -69,8 +69,8 @@ public final class Embeddings extends Layer {
     if (!afterPadding) {
       return Tensor.arange(ids.size(1)).to(ids.device());
     }
-    Tensor isToken = ids.ne(padding).to(DType.INT64);
-    return isToken.cumsum(1).mul(isToken).add(padding);
+    Tensor isToken = ids.ne((double) padding).to(DType.INT64);
+    return isToken.cumsum(1).mul(isToken).add((double) padding);
   }
 
   /** The table of words, for a head that shares it. */

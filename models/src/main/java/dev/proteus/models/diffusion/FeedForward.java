@@ -23,8 +23,10 @@ final class FeedForward extends Layer {
   private final Slot<Layer> out;
 
   FeedForward(int dim) {
-    in = slot("net.0.proj", new Linear(dim, 2 * WIDENING * dim));
-    out = slot("net.2", new Linear(WIDENING * dim, dim));
+    int wide = WIDENING * dim;
+    int gated = 2 * wide;
+    in = slot("net.0.proj", new Linear(dim, gated));
+    out = slot("net.2", new Linear(wide, dim));
   }
 
   @Override

@@ -38,7 +38,8 @@ final class ResnetBlock extends Layer {
     scaling = c.scalesByTime();
     norm1 = slot("norm1", new GroupNorm(c.normNumGroups(), in, c.normEps(), true));
     conv1 = slot("conv1", new Conv2d(in, out, 3, 1, 1));
-    timeProjection = slot("time_emb_proj", new Linear(c.timeChannels(), scaling ? 2 * out : out));
+    int projected = scaling ? 2 * out : out;
+    timeProjection = slot("time_emb_proj", new Linear(c.timeChannels(), projected));
     norm2 = slot("norm2", new GroupNorm(c.normNumGroups(), out, c.normEps(), true));
     dropout = slot("dropout", new Dropout(c.dropout()));
     conv2 = slot("conv2", new Conv2d(out, out, 3, 1, 1));

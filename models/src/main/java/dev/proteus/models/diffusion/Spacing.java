@@ -28,9 +28,10 @@ public enum Spacing {
    * @param offset added, by {@link #LEADING} only
    */
   int[] timesteps(int total, int n, int offset) {
+    int ratio = total / n;
     // rint rounds halves to even, as NumPy does.
     return switch (this) {
-      case LEADING -> steps(n, i -> (double) (n - 1 - i) * (total / n) + offset);
+      case LEADING -> steps(n, i -> (n - 1 - i) * ratio + offset);
       case TRAILING -> steps(n, i -> total - i * ((double) total / n) - 1);
       case LINSPACE -> steps(n, i -> n == 1 ? 0 : (n - 1 - i) * ((total - 1.0) / (n - 1)));
     };
