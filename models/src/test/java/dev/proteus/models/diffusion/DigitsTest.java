@@ -16,6 +16,7 @@ import dev.proteus.core.optim.Adam;
 import dev.proteus.core.optim.Stepper;
 import dev.proteus.core.tensor.Autograd;
 import dev.proteus.core.tensor.DType;
+import dev.proteus.core.tensor.Engine;
 import dev.proteus.core.tensor.Generator;
 import dev.proteus.core.tensor.Scope;
 import dev.proteus.core.tensor.Tensor;
@@ -24,6 +25,8 @@ import dev.proteus.core.train.CrossEntropy;
 import dev.proteus.core.train.Trainer;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Handwritten digits of a wanted class out of noise, end to end. */
@@ -41,6 +44,8 @@ class DigitsTest {
         "up_block_types": ["AttnUpBlock2D", "UpBlock2D"], "num_class_embeds": 11
       }
       """;
+
+  private int threads;
 
   private static Tensor centred(Tensor x) {
     return x.mul(2).sub(1);
@@ -89,6 +94,18 @@ class DigitsTest {
       Tensor seen = classifier.forward(images).argmax(1);
       return seen.eq(wanted).to(DType.FLOAT32).mean().item();
     }
+  }
+
+  /** Operators this small gain nothing from threads, and on busy cores wait for each other. */
+  @BeforeEach
+  void oneThread() {
+    threads = Engine.threads();
+    Engine.threads(1);
+  }
+
+  @AfterEach
+  void threadsAsBefore() {
+    Engine.threads(threads);
   }
 
   @Test
