@@ -21,7 +21,7 @@ public final class Embeddings extends Layer {
   private static final long serialVersionUID = 1L;
 
   private final boolean afterPadding;
-  private final long padding;
+  private final int padding;
   private final Slot<Layer> words;
   private final Slot<Embedding> positions;
   private final Slot<Embedding> types;
