@@ -35,8 +35,8 @@ public final class T5Attention extends Layer {
     dropout = c.dropoutRate();
     buckets = c.relativeAttentionNumBuckets();
     maxDistance = c.relativeAttentionMaxDistance();
-    long d = c.dModel();
-    long inner = (long) c.numHeads() * c.dKv();
+    int d = c.dModel();
+    int inner = c.numHeads() * c.dKv();
     double f = c.initializerFactor();
     query = slot("q", T5.linear(d, inner, f / Math.sqrt((double) d * c.dKv())));
     key = slot("k", T5.linear(d, inner, f / Math.sqrt(d)));
