@@ -126,6 +126,12 @@ def inference(make):
     return start
 
 
+def vit_tiny(inplace):
+    import timm  # takes seconds, and the others do not need it
+
+    return timm.create_model("vit_tiny_patch16_224")
+
+
 def additions(values, inplace):
     x = values["input"]
     one = torch.ones(1)
@@ -162,6 +168,7 @@ WORKLOADS = {
     "bn-inference": inference(networks.small),
     "resnet50-infer": inference(networks.resnet50),
     "gpt2-decode": decoding,
+    "vit-tiny-infer": inference(vit_tiny),
     "op-add": additions,
 }
 

@@ -1,5 +1,6 @@
 package dev.proteus.bench;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.proteus.core.data.Batch;
 import dev.proteus.core.method.OnlineAdapter;
 import dev.proteus.core.nn.Layer;
@@ -20,6 +21,7 @@ import dev.proteus.models.resnet.ResNetConfig;
 import dev.proteus.models.text.DecoderLm;
 import dev.proteus.models.text.Generation;
 import dev.proteus.models.text.Tokens;
+import dev.proteus.models.vit.VisionTransformer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +56,7 @@ record Computation(Map<String, Tensor> start, Step step) {
     BN_INFERENCE("bn-inference"),
     RESNET50_INFER("resnet50-infer"),
     GPT2_DECODE("gpt2-decode"),
+    VIT_TINY_INFER("vit-tiny-infer"),
     OP_ADD("op-add");
 
     private final String text;
@@ -77,6 +80,7 @@ record Computation(Map<String, Tensor> start, Step step) {
           case BN_INFERENCE -> inference(net(ResNetConfig.small(1, CLASSES)), images(200, 1, 28));
           case RESNET50_INFER -> inference(net(ResNetConfig.resnet50()), images(4, 3, 224));
           case GPT2_DECODE -> decoding();
+          case VIT_TINY_INFER -> inference(vitTiny(), images(8, 3, 224));
           case OP_ADD -> additions();
         };
       }
@@ -85,6 +89,11 @@ record Computation(Map<String, Tensor> start, Step step) {
 
   private static Layer net(ResNetConfig config) {
     return new ResNet(config);
+  }
+
+  private static Layer vitTiny() {
+    return VisionTransformer.of(
+        JsonNodeFactory.instance.objectNode().put("architecture", "vit_tiny_patch16_224"));
   }
 
   private static Tensor images(int n, int channels, int side) {

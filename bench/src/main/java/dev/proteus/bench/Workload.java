@@ -39,7 +39,8 @@ final class Workload implements Callable<Integer> {
       paramLabel = "NAME",
       converter = Named.class,
       description =
-          "cnn-train, bn-adapt, bn-adapt-core, bn-inference, resnet50-infer, gpt2-decode or op-add")
+          "cnn-train, bn-adapt, bn-adapt-core, bn-inference, resnet50-infer, vit-tiny-infer,"
+              + " gpt2-decode or op-add")
   private Computation.Name name;
 
   @Option(names = "--threads", defaultValue = "1", description = "threads of one operator")
