@@ -17,7 +17,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The tensors of a model folder by their published names, mapped and not read: one file, or the
@@ -46,13 +48,10 @@ public final class Weights {
    *     message names the file
    */
   public static Map<String, Tensor> read(Path folder) throws IOException {
-    for (String file : FILES) {
-      if (Files.exists(folder.resolve(file))) {
-        return tensors(folder.resolve(file));
-      }
-      if (Files.exists(folder.resolve(file + INDEX))) {
-        return shards(folder, folder.resolve(file + INDEX));
-      }
+    String file = choose(name -> Files.exists(folder.resolve(name)));
+    if (file != null) {
+      Path path = folder.resolve(file);
+      return file.endsWith(INDEX) ? shards(folder, path) : tensors(path);
     }
     throw new NoSuchFileException(
         folder.toString(),
@@ -62,6 +61,22 @@ public final class Weights {
             + ", or its shards with "
             + FILES.get(0)
             + INDEX);
+  }
+
+  /** The file to read of those that exist: weights, or an index of them; null if there is none. */
+  static String choose(Predicate<String> exists) {
+    return FILES.stream()
+        .flatMap(file -> Stream.of(file, file + INDEX))
+        .filter(exists)
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** The files beside a file of weights that it needs: an index its shards, others none. */
+  static Set<String> shards(Path file) throws IOException {
+    return file.toString().endsWith(INDEX)
+        ? new LinkedHashSet<>(weightMap(file).values())
+        : Set.of();
   }
 
   private static Map<String, Tensor> tensors(Path file) throws IOException {

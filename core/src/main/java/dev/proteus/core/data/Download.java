@@ -7,6 +7,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -17,6 +18,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * Fetches a file whose checksum is known. It grows under the name with {@code .part} at its end,
@@ -45,10 +47,7 @@ public final class Download {
     Path part = target.resolveSibling(target.getFileName() + ".part");
     try {
       Files.createDirectories(target.toAbsolutePath().getParent());
-      transfer(source, part);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("downloading " + source + " was interrupted", e);
+      resume(source, Map.of(), part);
     } catch (IOException e) {
       String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
       throw new IOException(
@@ -70,10 +69,26 @@ public final class Download {
     Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
-  /** Appends to the part what it lacks. */
-  private static void transfer(URI source, Path part) throws IOException, InterruptedException {
+  /**
+   * Appends to a part of a file what it lacks; all of it, where the server cannot send the rest.
+   *
+   * @param headers of the request, such as who asks
+   * @throws IOException if the transfer breaks off; what has come is kept
+   */
+  public static void resume(URI source, Map<String, String> headers, Path part) throws IOException {
+    try {
+      transfer(source, headers, part);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("downloading " + source + " was interrupted", e);
+    }
+  }
+
+  private static void transfer(URI source, Map<String, String> headers, Path part)
+      throws IOException, InterruptedException {
     long have = Files.exists(part) ? Files.size(part) : 0;
     HttpRequest.Builder request = HttpRequest.newBuilder(source).timeout(PATIENCE);
+    headers.forEach(request::header);
     if (have > 0) {
       request.header("Range", "bytes=" + have + "-");
     }
@@ -109,14 +124,25 @@ public final class Download {
   }
 
   private static String sha256(Path file) throws IOException {
+    return hash("SHA-256", "", file);
+  }
+
+  /**
+   * A checksum in hexadecimal.
+   *
+   * @param algorithm such as {@code SHA-1}
+   * @param before text that goes before the file's content
+   */
+  public static String hash(String algorithm, String before, Path file) throws IOException {
     try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      MessageDigest digest = MessageDigest.getInstance(algorithm);
+      digest.update(before.getBytes(StandardCharsets.UTF_8));
       try (OutputStream out = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
         Files.copy(file, out);
       }
       return HexFormat.of().formatHex(digest.digest());
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
+      throw new IllegalStateException("every Java has " + algorithm, e);
     }
   }
 }
