@@ -3,37 +3,44 @@ package dev.proteus.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.util.LinkedHashSet;
-import java.util.Set;
+import dev.proteus.core.method.Catalogue;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 class MethodsCommandTest {
+  private static List<String> ids(Predicate<Catalogue.Entry> wanted) {
+    return Catalogue.load().entries().stream().filter(wanted).map(Catalogue.Entry::id).toList();
+  }
+
   @Test
-  void listsAll191AsOneJsonArray() throws Exception {
+  void listsTheCatalogueAsOneJsonArray() throws Exception {
     Run run = Run.of("methods", "--json");
     assertThat(run.code()).isZero();
     assertThat(run.err()).isEmpty();
     JsonNode array = run.json();
     assertThat(array.isArray()).isTrue();
-    Set<String> ids = new LinkedHashSet<>();
+    List<String> ids = new ArrayList<>();
     for (JsonNode m : array) {
       assertThat(m.fieldNames()).toIterable().containsExactly("id", "family", "title", "status");
       assertThat(m.get("status").asText()).isIn("planned", "built", "exact", "reference", "claim");
       ids.add(m.get("id").asText());
     }
-    assertThat(ids).hasSize(191).contains("rmsnorm", "lora-plus", "xnor-net");
-    assertThat(array).hasSize(191);
+    assertThat(ids).containsExactlyElementsOf(ids(e -> true));
   }
 
   @Test
   void aFamilyIsAPartOfIt() throws Exception {
-    JsonNode array = Run.of("methods", "--family", "optim", "--json").json();
-    assertThat(array)
-        .hasSize(7)
-        .allSatisfy(m -> assertThat(m.get("family").asText()).isEqualTo("optim"));
+    List<String> ids = ids(e -> e.family().equals("optim"));
+    assertThat(Run.of("methods", "--family", "optim", "--json").json())
+        .extracting(m -> m.get("id").asText())
+        .containsExactlyElementsOf(ids)
+        .contains("lamb");
     Run text = Run.of("methods", "--family", "optim");
-    assertThat(text.out().lines()).hasSize(11).anyMatch(l -> l.startsWith("lamb "));
-    assertThat(text.out()).contains("7 methods: ");
+    // two lines of head, two of foot
+    assertThat(text.out().lines()).hasSize(ids.size() + 4).anyMatch(l -> l.startsWith("lamb "));
+    assertThat(text.out()).contains(ids.size() + " methods: ");
   }
 
   @Test

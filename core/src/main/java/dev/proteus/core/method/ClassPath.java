@@ -18,7 +18,7 @@ import java.util.jar.JarFile;
 import java.util.stream.Stream;
 
 /** Finds resources by their name's beginning, in the folders and jars of the class path. */
-final class ClassPath {
+public final class ClassPath {
   private ClassPath() {}
 
   /**
@@ -28,7 +28,7 @@ final class ClassPath {
    * @param wanted by name, such as {@code dev/proteus/core/nn/Layer.class}
    * @param visitor takes a wanted resource's name and content
    */
-  static void visit(
+  public static void visit(
       ClassLoader loader,
       String folder,
       Predicate<String> wanted,

@@ -30,8 +30,10 @@ final class DocsTest {
 
   @Test
   void listsEveryMethodUnderItsFamily() {
-    String page = Docs.methods(Catalogue.load());
-    assertThat(page.lines().filter(line -> line.startsWith("| `"))).hasSize(191);
+    Catalogue catalogue = Catalogue.load();
+    String page = Docs.methods(catalogue);
+    assertThat(page.lines().filter(line -> line.startsWith("| `")))
+        .hasSameSizeAs(catalogue.entries());
     assertThat(page.substring(page.indexOf("\n## optim\n"), page.indexOf("\n## peft\n")))
         .contains("`lamb`");
   }
