@@ -27,10 +27,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** The main job: shifted images through a network, unadapted and adapted. */
 @Command(
@@ -94,17 +91,12 @@ final class AdaptCommand implements Callable<Integer> {
   @Mixin private DataOptions source;
   @Mixin private Compute compute;
   @Mixin private Output output;
-  @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws IOException {
     Map<String, OnlineAdapter> adapters = output.asked(this::adapters);
     AdaptJob job =
         output.asked(() -> new AdaptJob(shifts(), severity, Order.iid(), batchSize, seed));
-    if (severity < 1 || severity > 5) {
-      throw new ParameterException(
-          spec.commandLine(), "--severity must be from 1 to 5, but is " + severity);
-    }
     Dataset data = source.test(output);
     compute.apply();
 
@@ -112,7 +104,11 @@ final class AdaptCommand implements Callable<Integer> {
     try (RunStore store = RunStore.open();
         Run run =
             store.start("adapt", config(adapters), seed, Map.of(source.name, Checksum.of(data)))) {
-      AdaptJob.Result result = job.run(model, data, adapters);
+      // What was not asked for by name may be left out.
+      AdaptJob.Result result =
+          methods.isEmpty()
+              ? job.runFitting(model, data, adapters)
+              : job.run(model, data, adapters);
       Path page =
           html == null ? Home.folder().resolve("reports/adapt-" + run.id() + ".html") : html;
       Files.createDirectories(page.toAbsolutePath().getParent());
@@ -173,6 +169,9 @@ final class AdaptCommand implements Callable<Integer> {
         chosen.name, source.name, result.samples(), result.clean(), severity, batchSize);
     output.println(AdaptReport.accuracies(result).text());
     output.println(AdaptReport.costs(result).text());
+    if (!result.refused().isEmpty()) {
+      output.println(AdaptReport.refused(result).text());
+    }
     output.println("Report: " + page);
   }
 }

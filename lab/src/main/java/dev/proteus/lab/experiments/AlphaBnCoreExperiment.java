@@ -115,17 +115,20 @@ public final class AlphaBnCoreExperiment implements Experiment {
   private static double choose(Model model, long seed, Order order, int batch) {
     AdaptJob job = new AdaptJob(SELECTION_SHIFTS, SEVERITY, order, batch, seed);
     Dataset some = FashionMnist.train().subset(LongStream.range(0, SELECTION_SAMPLES).toArray());
-    return ALPHAS.stream()
-        .max(
-            Comparator.comparingDouble(
-                alpha -> mean(adapted(job, model, some, alpha, CoreLoss.NONE))))
+    Map<String, OnlineAdapter> candidates = new LinkedHashMap<>();
+    for (double alpha : ALPHAS) {
+      candidates.put(String.valueOf(alpha), new AlphaBnCore(alpha, CoreLoss.NONE, LR));
+    }
+    return job.adapted(model, some, candidates).stream()
+        .max(Comparator.comparingDouble(AdaptJob.Row::mean))
+        .map(best -> Double.valueOf(best.method()))
         .orElseThrow();
   }
 
   private static Map<String, Double> adapted(
       AdaptJob job, Model model, Dataset images, double alpha, CoreLoss core) {
     Map<String, OnlineAdapter> one = Map.of("adapted", new AlphaBnCore(alpha, core, LR));
-    return job.run(model, images, one).methods().get(1).corruptions();
+    return job.adapted(model, images, one).get(0).corruptions();
   }
 
   private static Model model(long seed) {

@@ -45,6 +45,7 @@ public record AdaptJob(
     if (batchSize < 1) {
       throw new IllegalArgumentException("batch size must be at least 1, but is " + batchSize);
     }
+    Domain.each(shifts, severity); // refuses a severity that is out of range
   }
 
   /**
@@ -64,67 +65,113 @@ public record AdaptJob(
       double samplesPerSecond,
       Long addedMemoryBytes) {}
 
+  /** A method that does not fit the network, and what it says of it. */
+  public record Refusal(String method, String reason) {}
+
   /**
    * What all methods reached.
    *
    * @param clean accuracy of the plain network on the images as they are
    * @param methods the plain network first
+   * @param refused what was left out
    */
-  public record Result(double clean, int samples, int severity, int batchSize, List<Row> methods) {}
+  public record Result(
+      double clean,
+      int samples,
+      int severity,
+      int batchSize,
+      List<Row> methods,
+      List<Refusal> refused) {}
 
   /**
    * Runs the plain network and each adapter over all shifts.
    *
    * @param data images [N,C,H,W] with classes, uint8 or in [0, 1]; not normalised
    * @param adapters by name
+   * @throws IllegalArgumentException if an adapter refuses the network, naming both
    */
   public Result run(Model model, Dataset data, Map<String, OnlineAdapter> adapters) {
-    UnaryOperator<Tensor> prepare = model::prepare;
-    Layer net = model.net();
-    try (Progress progress = new Progress("adapt", (long) shifts.size() * (adapters.size() + 2))) {
-      Map<String, List<Batch>> streams = new LinkedHashMap<>();
-      for (Shift shift : shifts) {
-        progress.say(shift.name());
-        streams.put(shift.name(), corrupt(data, shift));
-        progress.step();
-      }
-      double clean = Evaluator.evaluate(net, model.prepare(data), batchSize).accuracy();
+    return compare(model, data, adapters, false);
+  }
+
+  /** Like {@link #run}, without those adapters that refuse the network. */
+  public Result runFitting(Model model, Dataset data, Map<String, OnlineAdapter> adapters) {
+    return compare(model, data, adapters, true);
+  }
+
+  /**
+   * The rows of the adapters alone; what memory they add is not known without the plain network.
+   */
+  public List<Row> adapted(Model model, Dataset data, Map<String, OnlineAdapter> adapters) {
+    try (Progress progress = progress(adapters.size())) {
+      Map<String, List<Batch>> streams = streams(data, progress);
       List<Row> rows = new ArrayList<>();
-      Long plainPeak = null;
-      Map<String, OnlineAdapter> all = new LinkedHashMap<>();
-      all.put(SOURCE, Plain::new);
-      all.putAll(adapters);
-      for (Map.Entry<String, OnlineAdapter> e : all.entrySet()) {
-        progress.say(e.getKey());
-        PeakMemory.reset();
-        Row row = row(e.getKey(), e.getValue(), net, streams, prepare, progress);
-        Long peak = PeakMemory.bytes();
-        if (plainPeak == null) {
-          plainPeak = peak;
-        }
-        Long added = peak == null ? null : Math.max(0, peak - plainPeak);
-        rows.add(
-            new Row(row.method(), row.mean(), row.corruptions(), row.samplesPerSecond(), added));
-      }
-      return new Result(clean, data.size(), severity, batchSize, rows);
+      adapters.forEach((name, adapter) -> rows.add(row(name, adapter, model, streams, progress)));
+      return rows;
     }
+  }
+
+  private Result compare(
+      Model model, Dataset data, Map<String, OnlineAdapter> adapters, boolean leaveOut) {
+    try (Progress progress = progress(adapters.size() + 1)) {
+      Map<String, List<Batch>> streams = streams(data, progress);
+      double clean = Evaluator.evaluate(model.net(), model.prepare(data), batchSize).accuracy();
+      Row plain = row(SOURCE, Plain::new, model, streams, progress);
+      Long plainPeak = PeakMemory.bytes();
+      List<Row> rows = new ArrayList<>(List.of(withMemory(plain, plainPeak)));
+      List<Refusal> refused = new ArrayList<>();
+      for (Map.Entry<String, OnlineAdapter> e : adapters.entrySet()) {
+        try {
+          Row row = row(e.getKey(), e.getValue(), model, streams, progress);
+          rows.add(withMemory(row, plainPeak));
+        } catch (RefusedException refusal) {
+          if (!leaveOut) {
+            throw refusal;
+          }
+          refused.add(new Refusal(e.getKey(), refusal.getCause().getMessage()));
+        }
+      }
+      return new Result(clean, data.size(), severity, batchSize, rows, refused);
+    }
+  }
+
+  private Progress progress(int methods) {
+    return new Progress("adapt", (long) shifts.size() * (methods + 1));
+  }
+
+  private Map<String, List<Batch>> streams(Dataset data, Progress progress) {
+    Map<String, List<Batch>> streams = new LinkedHashMap<>();
+    for (Shift shift : shifts) {
+      progress.say(shift.name());
+      streams.put(shift.name(), corrupt(data, shift));
+      progress.step();
+    }
+    return streams;
+  }
+
+  /** The peak is that since the last reset: of the method that has just run. */
+  private static Row withMemory(Row row, Long plainPeak) {
+    Long peak = PeakMemory.bytes();
+    Long added = peak == null ? null : Math.max(0, peak - plainPeak);
+    return new Row(row.method(), row.mean(), row.corruptions(), row.samplesPerSecond(), added);
   }
 
   private Row row(
       String name,
       OnlineAdapter adapter,
-      Layer net,
+      Model model,
       Map<String, List<Batch>> streams,
-      UnaryOperator<Tensor> prepare,
       Progress progress) {
+    progress.say(name);
+    PeakMemory.reset();
     Map<String, Double> accuracies = new LinkedHashMap<>();
     long nanos = 0;
     long samples = 0;
-    try (OnlineAdapter.Session session = adapter.attach(net)) {
+    try (OnlineAdapter.Session session = attach(name, adapter, model.net())) {
       for (Map.Entry<String, List<Batch>> stream : streams.entrySet()) {
         session.reset();
         long start = System.nanoTime();
-        accuracies.put(stream.getKey(), accuracy(session, stream.getValue(), prepare));
+        accuracies.put(stream.getKey(), accuracy(session, stream.getValue(), model::prepare));
         nanos += System.nanoTime() - start;
         samples += stream.getValue().stream().mapToLong(Batch::size).sum();
         progress.step();
@@ -132,6 +179,23 @@ public record AdaptJob(
     }
     double mean = accuracies.values().stream().mapToDouble(a -> a).average().orElseThrow();
     return new Row(name, mean, accuracies, samples / (nanos / 1e9), null);
+  }
+
+  /** Only what an adapter says at the start is about the network: later it would be a failure. */
+  private static OnlineAdapter.Session attach(String name, OnlineAdapter adapter, Layer net) {
+    try {
+      return adapter.attach(net);
+    } catch (IllegalArgumentException e) {
+      throw new RefusedException(name, e);
+    }
+  }
+
+  private static final class RefusedException extends IllegalArgumentException {
+    private static final long serialVersionUID = 1L;
+
+    RefusedException(String name, IllegalArgumentException reason) {
+      super(name + ": " + reason.getMessage(), reason);
+    }
   }
 
   private static double accuracy(

@@ -41,6 +41,13 @@ public final class AdaptReport {
     return table;
   }
 
+  /** What was left out; empty if nothing was. */
+  public static Table refused(AdaptJob.Result result) {
+    Table table = new Table("method", "left out, because");
+    result.refused().forEach(r -> table.row(r.method(), r.reason()));
+    return table;
+  }
+
   /**
    * The page.
    *
@@ -57,11 +64,17 @@ public final class AdaptReport {
           m.method(),
           shifts.stream().map(s -> Spread.of(List.of(m.corruptions().get(s)))).toList());
     }
-    return Report.page("Adaptation to shifted images")
-        .text(setting)
-        .text("Accuracy of the network on the images as they are: %.4f.".formatted(result.clean()))
-        .bars("Accuracy by shift. " + setting, "accuracy", shifts, series)
-        .heat("Accuracy by shift. " + setting, accuracies(result))
-        .table("What each method reaches and costs. " + setting, costs(result));
+    Report page =
+        Report.page("Adaptation to shifted images")
+            .text(setting)
+            .text(
+                "Accuracy of the network on the images as they are: %.4f."
+                    .formatted(result.clean()))
+            .bars("Accuracy by shift. " + setting, "accuracy", shifts, series)
+            .heat("Accuracy by shift. " + setting, accuracies(result))
+            .table("What each method reaches and costs. " + setting, costs(result));
+    return result.refused().isEmpty()
+        ? page
+        : page.table("Methods that do not fit the network.", refused(result));
   }
 }

@@ -4,7 +4,10 @@ import static dev.proteus.core.testing.Tensors.assertSame;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.proteus.core.method.OnlineAdapter;
+import dev.proteus.core.nn.Flatten;
 import dev.proteus.core.nn.Layer;
+import dev.proteus.core.nn.Linear;
+import dev.proteus.core.nn.Sequential;
 import dev.proteus.core.tensor.Tensor;
 import dev.proteus.methods.contract.Subjects.Lent;
 import java.util.List;
@@ -99,6 +102,24 @@ class OnlineAdapterContractTest {
           }
           lent.assertBack();
           assertThat(net.parameters().values()).allMatch(p -> p.grad() == null);
+        });
+  }
+
+  /** One that nothing can be done for: no normalisation, no convolution, a single linear layer. */
+  @TestFactory
+  Stream<DynamicTest> aNetworkThatItRefusesIsLeftAsItWas() {
+    return Members.each(
+        OnlineAdapter.class,
+        method -> {
+          long inputs = Subjects.images(1).flatten(1, -1).size(1);
+          Layer net = new Sequential(new Flatten(), new Linear(inputs, 10));
+          Lent lent = Lent.of(net);
+          try (OnlineAdapter.Session session = method.attach(net)) {
+            stream(session, 1);
+          } catch (IllegalArgumentException e) {
+            assertThat(e).hasMessageMatching(".{10,}");
+          }
+          lent.assertBack();
         });
   }
 }
