@@ -9,6 +9,7 @@ import dev.proteus.core.data.Images;
 import dev.proteus.core.io.AtomicFile;
 import dev.proteus.core.io.Safetensors;
 import dev.proteus.core.nn.Layer;
+import dev.proteus.core.nn.Stored;
 import dev.proteus.core.tensor.DType;
 import dev.proteus.core.tensor.Scope;
 import dev.proteus.core.tensor.Tensor;
@@ -19,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -44,6 +46,15 @@ public record Model(Layer net, ObjectNode config, Preprocessing preprocessing) {
   /** A multilayer perceptron with fresh weights, drawn from the current generator. */
   public static Model mlp(MlpConfig c, List<String> labels) {
     return new Model(c.network(), config("mlp", c, labels), null);
+  }
+
+  /**
+   * The network that a {@code config.json} describes, with fresh weights of the current generator.
+   *
+   * @throws IllegalArgumentException listing those known, for another architecture
+   */
+  public static Model fresh(ObjectNode config) {
+    return new Model(Architectures.of(config).build().apply(config), config, null);
   }
 
   private static ObjectNode config(String type, Object shape, List<String> labels) {
@@ -136,7 +147,11 @@ public record Model(Layer net, ObjectNode config, Preprocessing preprocessing) {
           folder.resolve(PREPROCESSING),
           JSON.writerWithDefaultPrettyPrinter().writeValueAsString(preprocessing.json()));
     }
-    Map<String, Tensor> state = net.state();
+    // A tied parameter once, by its first path, as in published files.
+    Map<String, Stored> stored = new LinkedHashMap<>(net.parameters());
+    stored.putAll(net.buffers());
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    stored.forEach((path, s) -> state.put(path, s.value()));
     Safetensors.write(folder.resolve(WEIGHTS), state, Map.of("format", "pt"));
   }
 }
