@@ -1,10 +1,12 @@
 package dev.proteus.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.proteus.core.method.Probe;
 import dev.proteus.core.surgery.Summary;
+import dev.proteus.core.tensor.DType;
 import dev.proteus.core.tensor.Scope;
 import dev.proteus.core.tensor.Tensor;
 import dev.proteus.core.tensor.TensorException;
@@ -46,10 +48,10 @@ final class InspectCommand implements Callable<Integer> {
   /** Height and width of an image for a network that takes any. */
   private static final long SIDE = 28;
 
-  @Parameters(
-      paramLabel = "MODEL",
-      description =
-          "A model folder (config.json and model.safetensors), or fashion-resnet, the bundled one.")
+  /** Tokens of a text. */
+  private static final long LENGTH = 128;
+
+  @Parameters(paramLabel = "MODEL", description = ModelNames.DESCRIPTION + ".")
   private String name;
 
   @Option(
@@ -58,9 +60,10 @@ final class InspectCommand implements Callable<Integer> {
       paramLabel = "SIZE",
       description =
           "Shape of one sample, such as 3,224,224 (default: what the model's config says; images of"
-              + " 28,28 where any do).")
+              + " 28,28 where any do; texts of 128 tokens).")
   private List<Long> sample;
 
+  @Mixin private ModelNames models;
   @Mixin private ProbeOptions probes;
   @Mixin private Compute compute;
   @Mixin private Output output;
@@ -75,11 +78,11 @@ final class InspectCommand implements Callable<Integer> {
     }
     compute.apply();
     try (Scope scope = Scope.open()) {
-      Model model = ModelOptions.open(name, SEED, output);
+      Model model = models.open(name, SEED, output);
       if (asked.isEmpty()) {
         summarise(model);
       } else {
-        print(probes.read(asked, model, SEED, output));
+        print(probes.read(asked, model, models, SEED, output));
       }
     }
     return 0;
@@ -122,10 +125,7 @@ final class InspectCommand implements Callable<Integer> {
   private long[] shape(Model model) {
     List<Long> sizes = sample;
     if (sizes == null) {
-      sizes =
-          model.config().has("num_inputs")
-              ? List.of(model.config().get("num_inputs").asLong())
-              : List.of(model.config().path("num_channels").asLong(), SIDE, SIDE);
+      sizes = usual(model.config());
     }
     long[] shape = new long[sizes.size() + 1];
     shape[0] = 1;
@@ -139,9 +139,29 @@ final class InspectCommand implements Callable<Integer> {
     return shape;
   }
 
+  /** Shape of one sample, by the keys that families of networks have. */
+  private static List<Long> usual(JsonNode config) {
+    if (isText(config)) {
+      return List.of(LENGTH);
+    } else if (config.has("num_inputs")) {
+      return List.of(config.get("num_inputs").asLong());
+    }
+    JsonNode timm = config.at("/pretrained_cfg/input_size");
+    if (timm.size() == 3) {
+      return List.of(timm.get(0).asLong(), timm.get(1).asLong(), timm.get(2).asLong());
+    }
+    long side = config.path("image_size").asLong(SIDE);
+    return List.of(config.path("num_channels").asLong(3), side, side);
+  }
+
+  private static boolean isText(JsonNode config) {
+    return config.has("vocab_size");
+  }
+
   private Summary summary(Model model, long[] shape) {
+    DType type = isText(model.config()) ? DType.INT64 : DType.FLOAT32;
     try {
-      return Summary.of(model.net(), Tensor.zeros(shape));
+      return Summary.of(model.net(), Tensor.zeros(type, shape));
     } catch (TensorException | IllegalArgumentException e) {
       throw new ParameterException(
           spec.commandLine(),

@@ -100,12 +100,13 @@ final class ProbeOptions {
 
   /** What the probes say of a model, in their order. */
   Map<String, Map<String, Double>> read(
-      Map<String, Probe> asked, Model model, long seed, Output output) throws IOException {
+      Map<String, Probe> asked, Model model, ModelNames models, long seed, Output output)
+      throws IOException {
     boolean passes = asked.values().stream().anyMatch(p -> p.needs().contains(Need.DATA));
     Dataset data = passes ? source.test(output) : null;
     ProbeJob.Shown shown =
         new ProbeJob.Shown(
-            since == null ? null : ModelOptions.open(since, seed, output),
+            since == null ? null : models.open(since, seed, output),
             data,
             second(data, seed, output));
     Map<String, Map<String, Double>> readings = new LinkedHashMap<>();

@@ -67,6 +67,22 @@ class InspectCommandTest {
     assertThat(Run.of("inspect", folder.toString(), "--verbose").err()).contains("\tat ");
   }
 
+  @Test
+  void aTextNetworkTakesTokens() throws Exception {
+    JsonNode json = Run.of("inspect", "minilm", "--json", "--input", "16").json();
+    assertThat(json.get("input").toString()).isEqualTo("[1,16]");
+    assertThat(json.at("/total/parameters").asLong()).isEqualTo(22_713_216);
+    assertThat(json.at("/total/output").toString()).isEqualTo("[1,16,384]");
+  }
+
+  @Test
+  void modelsOfTheHubComeFromTheCacheWhenOffline() {
+    Run run = Run.of("inspect", "hf:nobody/no-such-model", "--offline", "--json");
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).contains("hf:nobody/no-such-model is not all in the cache");
+    assertThat(run.err().lines()).hasSize(1);
+  }
+
   private String model(String name, double sign) throws IOException {
     try (Generator.Use seeded = Generator.seeded(1).use();
         Autograd.Mode off = Autograd.noGrad()) {

@@ -35,9 +35,14 @@ public final class BundledModel {
 
   /** The model of a seed, from the cache of this user or freshly trained into it. */
   public static Model fashionResnet(long seed, TrainingListener listener) throws IOException {
+    return Model.load(folder(seed, listener));
+  }
+
+  /** Its model folder. */
+  public static Path folder(long seed, TrainingListener listener) throws IOException {
     Path folder = Home.folder().resolve("models").resolve(NAME + "-" + seed);
     if (Files.exists(folder.resolve("model.safetensors"))) {
-      return Model.load(folder);
+      return folder;
     }
     Files.createDirectories(folder);
     Path checkpoint = folder.resolve("training.safetensors");
@@ -52,7 +57,7 @@ public final class BundledModel {
     }
     model.save(folder);
     Files.deleteIfExists(checkpoint);
-    return model;
+    return folder;
   }
 
   private static Model fresh(long seed) {
