@@ -4,11 +4,13 @@ import static dev.proteus.core.testing.Tensors.assertClose;
 import static dev.proteus.core.testing.Tensors.assertSame;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.proteus.core.nn.Layer;
 import dev.proteus.core.tensor.Autograd;
 import dev.proteus.core.tensor.Generator;
+import dev.proteus.core.tensor.Meta;
 import dev.proteus.core.tensor.Tensor;
 import dev.proteus.core.testing.Fixture;
 import dev.proteus.models.Architecture;
@@ -149,6 +151,38 @@ class BertTest {
         TOLERANCE);
     assertThatThrownBy(() -> net.forward(Tensor.of(new long[15], 1, 15)))
         .hasMessageContaining("at most 14 tokens");
+  }
+
+  @Test
+  void freshWeightsAreThoseOfThePaper() {
+    Map<String, Tensor> state;
+    try (Generator.Use run = Generator.seeded(2).use()) {
+      state = new BertForSequenceClassification(BertConfig.miniLm(), 3).state();
+    }
+    for (String drawn :
+        List.of(
+            "bert.embeddings.word_embeddings.weight",
+            "bert.encoder.layer.5.output.dense.weight",
+            "classifier.weight")) {
+      Tensor w = state.get(drawn);
+      assertThat(w.std(new int[] {0, 1}, 0, false).item()).as(drawn).isCloseTo(0.02, within(1e-3));
+    }
+    assertThat(state.get("bert.embeddings.word_embeddings.weight").get(0).abs().sum().item())
+        .isZero();
+    assertThat(state.get("classifier.bias").toDoubles()).containsOnly(0);
+    assertThat(state.get("bert.pooler.dense.bias").toDoubles()).containsOnly(0);
+  }
+
+  @Test
+  void miniLmHasAsManyParametersAsPublished() {
+    long n;
+    try (Meta shapes = Meta.open()) {
+      n =
+          BertModel.bert(BertConfig.miniLm(), true).parameters().values().stream()
+              .mapToLong(p -> p.value().numel())
+              .sum();
+    }
+    assertThat(n).isEqualTo(22_713_216);
   }
 
   @Test

@@ -4,6 +4,7 @@ import static dev.proteus.core.testing.Tensors.assertClose;
 import static dev.proteus.core.testing.Tensors.assertSame;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.proteus.core.nn.Layer;
@@ -169,6 +170,27 @@ class T5Test {
             "decoder.final_layer_norm",
             "lm_head")
         .doesNotContain("encoder.block.1.layer.0.SelfAttention.relative_attention_bias");
+  }
+
+  @Test
+  void freshWeightsHaveThePublishedScales() {
+    T5Config c = T5Config.SMALL;
+    Map<String, Double> std =
+        Map.of(
+            "shared.weight", 1.0,
+            "encoder.block.0.layer.0.SelfAttention.q.weight", Math.pow(512 * 64, -0.5),
+            "encoder.block.0.layer.0.SelfAttention.k.weight", Math.pow(512, -0.5),
+            "decoder.block.5.layer.1.EncDecAttention.o.weight", Math.pow(8 * 64, -0.5),
+            "decoder.block.0.layer.2.DenseReluDense.wi.weight", Math.pow(512, -0.5),
+            "decoder.block.0.layer.2.DenseReluDense.wo.weight", Math.pow(2048, -0.5));
+    try (Generator.Use run = Generator.seeded(2).use()) {
+      Map<String, Tensor> state = new T5Model(c).state();
+      std.forEach(
+          (name, s) ->
+              assertThat(state.get(name).std(new int[] {0, 1}, 0, false).item() / s)
+                  .as(name)
+                  .isCloseTo(1, within(0.01)));
+    }
   }
 
   @Test
