@@ -488,9 +488,10 @@ public final class F {
     if (p == 0) {
       return scaledDotProductAttention(q, k, v, mask, causal, scale);
     }
+    // Queries are scaled, not scores, of which there are more.
     Tensor scores =
-        q.matmul(k.transpose(-2, -1))
-            .mul(scale == null ? 1 / Math.sqrt((double) q.size(-1)) : scale);
+        q.mul(scale == null ? 1 / Math.sqrt((double) q.size(-1)) : scale)
+            .matmul(k.transpose(-2, -1));
     if (causal) {
       Tensor later = Tensor.ones(q.size(-2), k.size(-2)).to(q.device()).triu(1).eq(1);
       scores = scores.maskedFill(later, Double.NEGATIVE_INFINITY);
