@@ -56,8 +56,8 @@ abstract class LoraPart extends Part {
     int rank = lora.rankOf(path);
     if (layer instanceof Conv c) {
       check(c, lora, path);
-      return c instanceof Conv1d
-          ? new LoraProduct(lora, path, down((Conv1d) c, rank), up((Conv1d) c, rank, lora), c)
+      return c instanceof Conv1d one
+          ? new LoraProduct(lora, path, down(one, rank), up(one, rank, lora), c)
           : new LoraProduct(lora, path, down((Conv2d) c, rank), up((Conv2d) c, rank, lora), c);
     }
     Tensor w = Values.of(layer).originalWeight();

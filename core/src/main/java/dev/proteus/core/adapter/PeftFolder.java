@@ -57,7 +57,8 @@ final class PeftFolder {
   // ---- writing ----
 
   /**
-   * @param config what {@code adapter_config.json} says beside what all methods have there
+   * Writes an adapter.
+   *
    * @param targets {@code target_modules}, resolved for this network if need be
    */
   static void save(

@@ -59,6 +59,8 @@ public record Generation(
   @FunctionalInterface
   public interface Listener {
     /**
+     * Called after each step.
+     *
      * @param tokens one for each sequence; the pad token for those that have ended
      */
     void tokens(long[] tokens);
