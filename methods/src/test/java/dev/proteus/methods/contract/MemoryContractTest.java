@@ -85,7 +85,7 @@ class MemoryContractTest {
     }
 
     private static IntConsumer predicting(OnlineAdapter method) {
-      OnlineAdapter.Session session = method.attach(Subjects.resNet());
+      OnlineAdapter.Session session = method.attach(Subjects.resNet(), Subjects.source());
       return i -> session.predict(Subjects.images(i));
     }
 

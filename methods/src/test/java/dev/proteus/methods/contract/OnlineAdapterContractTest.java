@@ -36,7 +36,8 @@ class OnlineAdapterContractTest {
     return Members.each(
         OnlineAdapter.class,
         method -> {
-          try (OnlineAdapter.Session session = method.attach(Subjects.resNet())) {
+          try (OnlineAdapter.Session session =
+              method.attach(Subjects.resNet(), Subjects.source())) {
             Tensor x = Subjects.images(1);
             Tensor y = session.predict(x);
             assertThat(y.shape()).containsExactly(16, 10);
@@ -52,8 +53,8 @@ class OnlineAdapterContractTest {
     return Members.each(
         OnlineAdapter.class,
         method -> {
-          try (OnlineAdapter.Session one = method.attach(Subjects.resNet());
-              OnlineAdapter.Session other = method.attach(Subjects.resNet())) {
+          try (OnlineAdapter.Session one = method.attach(Subjects.resNet(), Subjects.source());
+              OnlineAdapter.Session other = method.attach(Subjects.resNet(), Subjects.source())) {
             assertSameStream("again", stream(other, 1), stream(one, 1));
           }
         });
@@ -64,7 +65,8 @@ class OnlineAdapterContractTest {
     return Members.each(
         OnlineAdapter.class,
         method -> {
-          try (OnlineAdapter.Session session = method.attach(Subjects.resNet())) {
+          try (OnlineAdapter.Session session =
+              method.attach(Subjects.resNet(), Subjects.source())) {
             List<Tensor> first = stream(session, 1);
             session.reset();
             assertSameStream("after reset", stream(session, 1), first);
@@ -77,8 +79,8 @@ class OnlineAdapterContractTest {
     return Members.each(
         OnlineAdapter.class,
         method -> {
-          try (OnlineAdapter.Session session = method.attach(Subjects.resNet());
-              OnlineAdapter.Session other = method.attach(Subjects.resNet())) {
+          try (OnlineAdapter.Session session = method.attach(Subjects.resNet(), Subjects.source());
+              OnlineAdapter.Session other = method.attach(Subjects.resNet(), Subjects.source())) {
             stream(session, 1);
             Map<String, Tensor> snapshot = session.snapshot();
             List<Tensor> next = stream(session, 4);
@@ -97,7 +99,7 @@ class OnlineAdapterContractTest {
         method -> {
           Layer net = Subjects.resNet();
           Lent lent = Lent.of(net);
-          try (OnlineAdapter.Session session = method.attach(net)) {
+          try (OnlineAdapter.Session session = method.attach(net, Subjects.source())) {
             stream(session, 1);
           }
           lent.assertBack();

@@ -4,6 +4,8 @@ import static dev.proteus.core.testing.Tensors.assertSame;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.proteus.core.data.Batch;
+import dev.proteus.core.data.Dataset;
+import dev.proteus.core.data.TensorDataset;
 import dev.proteus.core.method.Method;
 import dev.proteus.core.nn.Activation;
 import dev.proteus.core.nn.BatchNorm2d;
@@ -87,6 +89,12 @@ final class Subjects {
   /** Images with classes. */
   static Batch batch(long seed) {
     return new Batch(images(seed), Generator.seeded(seed + 1000).integers(0, CLASSES, 16));
+  }
+
+  /** What the networks may have been trained on. */
+  static Dataset source() {
+    Batch b = batch(77);
+    return new TensorDataset(b.input(), b.target(), CLASSES);
   }
 
   static Tensor predict(Layer net, Tensor x) {
