@@ -12,8 +12,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -24,6 +28,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -252,6 +257,71 @@ class TorchFileTest {
     String view = VIEW.formatted("FloatStorage", "0", "K\4", "K\0", "K\4", "K\1");
     many.put("a/data.pkl", ("\u0080\2}X\1\0\0\0w" + view + "s.").getBytes(ISO_8859_1));
     assertThat(read(zip(many)).get("w").toFloats()).containsExactly(0, 0, 0, 0);
+  }
+
+  private static ByteBuffer little(int bytes) {
+    return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  private static ByteBuffer local(String name) {
+    return little(30 + name.length())
+        .putInt(0x04034b50)
+        .position(26)
+        .putShort((short) name.length())
+        .position(30)
+        .put(name.getBytes(ISO_8859_1))
+        .flip();
+  }
+
+  private static ByteBuffer central(String name, long bytes, long at) {
+    return little(46 + name.length() + 28)
+        .putInt(0x02014b50)
+        .position(20)
+        .putInt(-1)
+        .putInt(-1)
+        .putShort((short) name.length())
+        .putShort((short) 28)
+        .position(42)
+        .putInt(-1)
+        .put(name.getBytes(ISO_8859_1))
+        .putShort((short) 1)
+        .putShort((short) 24)
+        .putLong(bytes)
+        .putLong(bytes)
+        .putLong(at)
+        .flip();
+  }
+
+  @Test
+  void filesOfMoreThan32BitsAreRead(@TempDir Path folder) throws IOException {
+    long elements = (1L << 30) + 4;
+    long at = 38 + 4 * elements;
+    String number = new String(little(4).putInt((int) elements).array(), ISO_8859_1);
+    String last = new String(little(4).putInt((int) elements - 2).array(), ISO_8859_1);
+    String view = VIEW.formatted("FloatStorage", "0", "J" + number, "J" + last, "K\2", "K\1");
+    ByteBuffer pickle = ByteBuffer.wrap(("\u0080\2}X\1\0\0\0w" + view + "s.").getBytes(ISO_8859_1));
+    Path file = folder.resolve("large.bin");
+    try (FileChannel out =
+        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      out.write(local("a/data/0"), 0);
+      out.write(little(8).putFloat(3).putFloat(4).flip(), at - 8);
+      out.write(local("a/data.pkl"), at);
+      out.write(pickle, at + 40);
+      long directory = at + 40 + pickle.limit();
+      ByteBuffer first = central("a/data/0", 4 * elements, 0);
+      ByteBuffer second = central("a/data.pkl", pickle.limit(), at);
+      int bytes = first.limit() + second.limit();
+      out.write(first, directory);
+      out.write(second, directory + first.limit());
+      long end = directory + bytes;
+      out.write(
+          little(56).putInt(0x06064b50).position(40).putLong(bytes).putLong(directory).flip(), end);
+      out.write(little(20).putInt(0x07064b50).putInt(0).putLong(end).putInt(1).flip(), end + 56);
+      out.write(
+          little(22).putInt(0x06054b50).position(12).putInt(-1).putInt(-1).position(22).flip(),
+          end + 76);
+    }
+    assertThat(TorchFile.read(file).get("w").toFloats()).containsExactly(3, 4);
   }
 
   @Property
