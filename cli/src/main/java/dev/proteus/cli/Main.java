@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
       AdaptCommand.class,
       TrainCommand.class,
       EvaluateCommand.class,
+      GenerateCommand.class,
       MethodsCommand.class,
       DataCommand.class,
       InspectCommand.class,

@@ -44,6 +44,12 @@ final class Output {
     command.commandLine().getOut().println(line);
   }
 
+  /** A part of a result that comes bit by bit, at once. */
+  void write(String part) {
+    command.commandLine().getOut().print(part);
+    command.commandLine().getOut().flush();
+  }
+
   void printf(String format, Object... arguments) {
     println(String.format(Locale.ROOT, format, arguments));
   }
