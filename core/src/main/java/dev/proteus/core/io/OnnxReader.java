@@ -163,8 +163,7 @@ final class OnnxReader {
     if (p.rawStart >= 0) {
       return mapped(p, type, shape, want);
     }
-    ByteBuffer data = collected(p, type, want);
-    return Tensor.ofBytes(data.array(), type, shape);
+    return Tensor.ofBytes(collected(p, type, want), type, shape);
   }
 
   private Tensor mapped(Parts p, DType type, long[] shape, long want) throws IOException {
@@ -178,7 +177,7 @@ final class OnnxReader {
     return aligned.viewAs(type).reshape(shape);
   }
 
-  private ByteBuffer collected(Parts p, DType type, long want) throws IOException {
+  private byte[] collected(Parts p, DType type, long want) throws IOException {
     long have = 0;
     for (ByteBuffer b : p.fixed) {
       have += b.remaining();
@@ -201,7 +200,7 @@ final class OnnxReader {
         }
       }
     }
-    return data;
+    return data.array();
   }
 
   private void check(Parts p, DType type, long have, long want) throws IOException {

@@ -85,18 +85,16 @@ final class Protobuf {
 
   /** The value of a repeated number, packed or one of many: its bytes, varints or fixed. */
   ByteBuffer numbers() throws IOException {
-    switch (wire) {
-      case BYTES:
-        return bytes();
-      case FIXED32:
-        return take(Float.BYTES);
-      case FIXED64:
-        return take(Double.BYTES);
-      default:
+    return switch (wire) {
+      case BYTES -> bytes();
+      case FIXED32 -> take(Float.BYTES);
+      case FIXED64 -> take(Double.BYTES);
+      default -> {
         int from = in.position();
         number();
-        return in.slice(from, in.position() - from).order(ByteOrder.LITTLE_ENDIAN);
-    }
+        yield in.slice(from, in.position() - from).order(ByteOrder.LITTLE_ENDIAN);
+      }
+    };
   }
 
   /** The value of a repeated number, packed or one of many, to be read by {@link #varint}. */
