@@ -7,6 +7,7 @@ one instead. Weights and data come from the file that the other side wrote with 
 import argparse
 import json
 import platform
+import re
 import resource
 import statistics
 import sys
@@ -132,6 +133,39 @@ def vit_tiny(inplace):
     return timm.create_model("vit_tiny_patch16_224")
 
 
+def lora_training(values, inplace):
+    # Here, so that the other workloads need neither library.
+    from peft import LoraConfig, get_peft_model
+    from transformers import BertConfig, BertForSequenceClassification
+
+    base = BertForSequenceClassification(
+        BertConfig(
+            hidden_size=384, num_hidden_layers=6, intermediate_size=1536, num_labels=10,
+            hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
+        )
+    )
+    net = get_peft_model(base, LoraConfig(r=8, lora_alpha=8, target_modules=["query", "value"]))
+    prefix = "net."
+    state = {
+        "base_model.model." + re.sub(r"\.default\.(lora_[AB])\.", r".\1.default.", k[len(prefix) :]): t
+        for k, t in values.items()
+        if k.startswith(prefix)
+    }
+    net.load_state_dict(state)
+    net.train()
+    optimizer = torch.optim.AdamW([p for p in net.parameters() if p.requires_grad], lr=1e-3)
+    x, y = values["input"], values["target"]
+
+    def step():
+        optimizer.zero_grad()
+        loss = F.cross_entropy(net(input_ids=x).logits, y)
+        loss.backward()
+        optimizer.step()
+        return torch.tensor(loss.item())
+
+    return step
+
+
 def additions(values, inplace):
     x = values["input"]
     one = torch.ones(1)
@@ -169,6 +203,7 @@ WORKLOADS = {
     "resnet50-infer": inference(networks.resnet50),
     "gpt2-decode": decoding,
     "vit-tiny-infer": inference(vit_tiny),
+    "lora-train": lora_training,
     "op-add": additions,
 }
 

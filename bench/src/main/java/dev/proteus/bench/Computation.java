@@ -1,9 +1,12 @@
 package dev.proteus.bench;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.proteus.core.adapter.Lora;
+import dev.proteus.core.adapter.Targets;
 import dev.proteus.core.data.Batch;
 import dev.proteus.core.method.OnlineAdapter;
 import dev.proteus.core.nn.Layer;
+import dev.proteus.core.optim.AdamW;
 import dev.proteus.core.optim.Sgd;
 import dev.proteus.core.tensor.Autograd;
 import dev.proteus.core.tensor.Generator;
@@ -14,6 +17,8 @@ import dev.proteus.core.train.CrossEntropy;
 import dev.proteus.core.train.LearningRule;
 import dev.proteus.methods.tta.AlphaBnCore;
 import dev.proteus.methods.tta.AlphaBnCore.CoreLoss;
+import dev.proteus.models.bert.BertConfig;
+import dev.proteus.models.bert.BertForSequenceClassification;
 import dev.proteus.models.gpt2.Gpt2;
 import dev.proteus.models.gpt2.Gpt2Config;
 import dev.proteus.models.resnet.ResNet;
@@ -57,6 +62,7 @@ record Computation(Map<String, Tensor> start, Step step) {
     RESNET50_INFER("resnet50-infer"),
     GPT2_DECODE("gpt2-decode"),
     VIT_TINY_INFER("vit-tiny-infer"),
+    LORA_TRAIN("lora-train"),
     OP_ADD("op-add");
 
     private final String text;
@@ -81,6 +87,7 @@ record Computation(Map<String, Tensor> start, Step step) {
           case RESNET50_INFER -> inference(net(ResNetConfig.resnet50()), images(4, 3, 224));
           case GPT2_DECODE -> decoding();
           case VIT_TINY_INFER -> inference(vitTiny(), images(8, 3, 224));
+          case LORA_TRAIN -> lora();
           case OP_ADD -> additions();
         };
       }
@@ -114,6 +121,41 @@ record Computation(Map<String, Tensor> start, Step step) {
     values.put("target", y);
     LearningRule.Learner learner =
         new Backprop(new CrossEntropy(), new Sgd(0.01, 0.9)).start(net.train());
+    Batch batch = new Batch(x, y);
+    return new Computation(values, () -> Tensor.scalar(learner.learn(batch, 0)));
+  }
+
+  /**
+   * The loss of a step of AdamW on LoRA at the queries and values of a network of MiniLM's shape.
+   * Without dropout, whose masks the two sides draw differently.
+   */
+  private static Computation lora() {
+    BertConfig c = BertConfig.miniLm();
+    BertConfig plain =
+        new BertConfig(
+            c.vocabSize(),
+            c.hiddenSize(),
+            c.numHiddenLayers(),
+            c.numAttentionHeads(),
+            c.intermediateSize(),
+            c.hiddenAct(),
+            0,
+            0,
+            c.maxPositionEmbeddings(),
+            c.typeVocabSize(),
+            c.initializerRange(),
+            c.layerNormEps(),
+            c.padTokenId(),
+            null,
+            true);
+    Layer net = new BertForSequenceClassification(plain, CLASSES);
+    new Lora(8, 8, 0, Targets.of("query", "value")).attach(net);
+    Tensor x = Generator.current().integers(1, c.vocabSize(), 32, 64);
+    Tensor y = Generator.current().integers(0, CLASSES, 32);
+    Map<String, Tensor> values = values(net, x);
+    values.put("target", y);
+    LearningRule.Learner learner =
+        new Backprop(new CrossEntropy(), new AdamW(1e-3, 0.01)).start(net.train());
     Batch batch = new Batch(x, y);
     return new Computation(values, () -> Tensor.scalar(learner.learn(batch, 0)));
   }

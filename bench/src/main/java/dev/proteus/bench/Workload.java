@@ -40,7 +40,7 @@ final class Workload implements Callable<Integer> {
       converter = Named.class,
       description =
           "cnn-train, bn-adapt, bn-adapt-core, bn-inference, resnet50-infer, vit-tiny-infer,"
-              + " gpt2-decode or op-add")
+              + " gpt2-decode, lora-train or op-add")
   private Computation.Name name;
 
   @Option(names = "--threads", defaultValue = "1", description = "threads of one operator")

@@ -4,6 +4,7 @@ import dev.proteus.core.method.Adapter;
 import dev.proteus.core.nn.Parameter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -29,6 +30,19 @@ public final class AttachedAdapter implements Adapter.Attached {
   /** All adapters of the network that this one is on. */
   public Adapters adapters() {
     return adapters;
+  }
+
+  /** Its parts of a class, by the paths of their layers in the network without adapters. */
+  public <P extends Part> Map<String, P> parts(Class<P> type) {
+    Map<String, P> found = new LinkedHashMap<>();
+    adapters
+        .parts(name)
+        .forEach(
+            (path, parts) ->
+                parts.stream()
+                    .filter(type::isInstance)
+                    .forEach(p -> found.put(path, type.cast(p))));
+    return found;
   }
 
   @Override

@@ -167,7 +167,7 @@ public record Lora(
   }
 
   @Override
-  public Part part(String path, Layer layer) {
+  public LoraPart part(String path, Layer layer) {
     return LoraPart.of(layer, this, path);
   }
 

@@ -31,12 +31,12 @@ final class LoraEmbedding extends LoraPart {
   }
 
   @Override
-  Parameter a() {
+  public Parameter a() {
     return a;
   }
 
   @Override
-  Parameter b() {
+  public Parameter b() {
     return b;
   }
 
@@ -51,7 +51,7 @@ final class LoraEmbedding extends LoraPart {
   }
 
   @Override
-  Tensor product() {
+  public Tensor product() {
     return b.value().matmul(a.value());
   }
 

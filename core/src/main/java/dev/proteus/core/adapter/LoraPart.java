@@ -14,14 +14,15 @@ import dev.proteus.core.tensor.Autograd;
 import dev.proteus.core.tensor.Tensor;
 import java.util.Arrays;
 
-/** LoRA at one layer; names and first values as in PEFT. */
-abstract class LoraPart extends Part {
+/**
+ * LoRA at one layer: what methods that build on it work with. Names and first values as in PEFT.
+ */
+public abstract class LoraPart extends Part {
   private static final long serialVersionUID = 1L;
 
   private static final String MAGNITUDE = "lora_magnitude_vector";
 
-  /** s. */
-  final double scale;
+  private final double scale;
 
   /** m of DoRA, in the shape in which it scales outputs; null without. */
   private Parameter magnitude;
@@ -118,14 +119,19 @@ abstract class LoraPart extends Part {
   /** x as the frozen weight sees it: with dropout, where DoRA scales what that weight puts out. */
   abstract Tensor seen(Tensor x);
 
-  /** B A, [out, in, kernel..]. */
-  abstract Tensor product();
+  /** s. */
+  public final double scale() {
+    return scale;
+  }
 
-  /** A: [r, in, kernel..]. */
-  abstract Parameter a();
+  /** A: [r, in, kernel..]; of an embedding [r, rows]. */
+  public abstract Parameter a();
 
-  /** B: [out, r, 1..]. */
-  abstract Parameter b();
+  /** B: [out, r, 1..]; of an embedding [dim, r]. */
+  public abstract Parameter b();
+
+  /** B A, [out, in, kernel..]; of an embedding [dim, rows]. */
+  public abstract Tensor product();
 
   /** The bias of B, or null. */
   abstract Tensor bias();

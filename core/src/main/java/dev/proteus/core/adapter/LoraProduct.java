@@ -31,12 +31,12 @@ final class LoraProduct extends LoraPart {
   }
 
   @Override
-  Parameter a() {
+  public Parameter a() {
     return down.get().ownParameters().get("weight");
   }
 
   @Override
-  Parameter b() {
+  public Parameter b() {
     return up.get().ownParameters().get("weight");
   }
 
@@ -51,7 +51,7 @@ final class LoraProduct extends LoraPart {
   }
 
   @Override
-  Tensor product() {
+  public Tensor product() {
     Tensor a = a().value().flatten(1, -1);
     Tensor b = b().value().flatten(1, -1);
     Tensor product = b.matmul(a);

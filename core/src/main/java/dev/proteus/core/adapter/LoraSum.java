@@ -139,7 +139,7 @@ public enum LoraSum {
       List<Tensor> as = new ArrayList<>();
       List<Tensor> bs = new ArrayList<>();
       for (Term t : terms) {
-        double w = t.weight() * t.part().scale;
+        double w = t.weight() * t.part().scale();
         double root = Math.sqrt(Math.abs(w));
         as.add(flat(t.part().a().value()).mul(this == LINEAR ? root * Math.signum(w) : w));
         bs.add(flat(t.part().b().value()).mul(this == LINEAR ? root : 1));

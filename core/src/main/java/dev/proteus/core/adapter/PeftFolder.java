@@ -54,12 +54,32 @@ final class PeftFolder {
     }
   }
 
+  /**
+   * @throws IllegalArgumentException naming the key whose value is not the expected one
+   */
+  static void same(Map<String, Object> expected, JsonNode config) {
+    JSON.<JsonNode>valueToTree(expected)
+        .properties()
+        .forEach(
+            e -> {
+              JsonNode its = config.path(e.getKey());
+              if (!its.equals(e.getValue())) {
+                throw new IllegalArgumentException(
+                    e.getKey()
+                        + " of the folder is "
+                        + (its.isMissingNode() ? "missing" : its)
+                        + ", of this adapter "
+                        + e.getValue());
+              }
+            });
+  }
+
   // ---- writing ----
 
   /**
    * Writes an adapter.
    *
-   * @param targets {@code target_modules}, resolved for this network if need be
+   * @param targets {@code target_modules}, if the network has to resolve them; else null
    */
   static void save(
       Path folder, LayerAdapter method, Object targets, Map<String, List<Part>> parts) {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.proteus.core.method.Adapter;
+import dev.proteus.core.method.MethodConfig;
 import dev.proteus.core.nn.Activation;
 import dev.proteus.core.nn.Conv2d;
 import dev.proteus.core.nn.Layer;
@@ -15,6 +16,7 @@ import dev.proteus.core.nn.Linear;
 import dev.proteus.core.nn.Parameter;
 import dev.proteus.core.nn.Sequential;
 import dev.proteus.core.tensor.DType;
+import dev.proteus.core.tensor.F;
 import dev.proteus.core.tensor.Generator;
 import dev.proteus.core.tensor.Tensor;
 import dev.proteus.core.testing.Fixture;
@@ -23,6 +25,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -138,6 +143,60 @@ class LoraTest {
     net.train();
     attached.parameters().get("0.default.lora_B.weight").assign(Tensor.zeros(4, 2));
     assertSame("base", predict(net, x), base);
+  }
+
+  @Test
+  void aMayStartNormal() {
+    Lora lora = MethodConfig.build(Lora.class, List.of("rank=50", "init=gaussian"));
+    AttachedAdapter attached = lora.attach(new Sequential(new Linear(200, 5)));
+    Tensor a = attached.parts(LoraPart.class).get("0").a().value();
+    assertThat(a.square().mean().sqrt().item()).isBetween(0.97 / 50, 1.03 / 50);
+    assertThat(a.abs().amax().item()).isGreaterThan(3.0 / 50);
+  }
+
+  @Test
+  void doraSeesTheDroppedInputInTraining() {
+    Layer net = new Sequential(new Linear(6, 4)).to(DType.FLOAT64);
+    Lora lora =
+        MethodConfig.build(
+            Lora.class, List.of("rank=2", "alpha=3", "dropout=0.4", "dora=true", "targets=0"));
+    LoraPart part = ((AttachedAdapter) changed(net, lora)).parts(LoraPart.class).get("0");
+    Tensor w = net.state().get("0.base_layer.weight");
+    Tensor bias = net.state().get("0.base_layer.bias");
+    Tensor m = part.state().get("lora_magnitude_vector");
+    Tensor x = Generator.seeded(1).normal(0, 1, 5, 6).to(DType.FLOAT64);
+    Tensor dropped = F.dropout(x, 0.4, Generator.seeded(2));
+    Tensor delta = part.product().mul(1.5);
+    Tensor factor = m.div(w.add(delta).norm(2, new int[] {1}, false));
+    Tensor expected =
+        F.linear(x, w, bias)
+            .add(F.linear(dropped, w, null).mul(factor.sub(1)))
+            .add(F.linear(dropped, delta, null).mul(factor));
+    try (Generator.Use use = Generator.seeded(2).use()) {
+      assertClose("training", net.train().forward(x), expected, 1e-12);
+    }
+    Tensor rows = w.add(delta).mul(factor.unsqueeze(1));
+    assertClose("inference", net.eval().forward(x), F.linear(x, rows, bias), 1e-12);
+    assertClose("lengths", rows.norm(2, new int[] {1}, false), m.abs(), 1e-12);
+  }
+
+  @Property(tries = 40)
+  void anyConvolutionIsMergedExactly(
+      @ForAll @IntRange(min = 1, max = 4) int in,
+      @ForAll @IntRange(min = 1, max = 4) int out,
+      @ForAll @IntRange(min = 1, max = 3) int kernel,
+      @ForAll @IntRange(min = 1, max = 2) int stride,
+      @ForAll @IntRange(min = 0, max = 2) int padding,
+      @ForAll @IntRange(min = 1, max = 5) int rank,
+      @ForAll boolean dora) {
+    Layer net =
+        new Sequential(new Conv2d(in, out, kernel, stride, padding)).to(DType.FLOAT64).eval();
+    Lora lora = MethodConfig.build(Lora.class, List.of("rank=" + rank, "dora=" + dora));
+    Tensor x = Generator.seeded(1).normal(0, 1, 2, in, 5, 6).to(DType.FLOAT64);
+    Adapter.Attached attached = changed(net, lora);
+    Tensor y = predict(net.eval(), x);
+    attached.merge();
+    assertClose("merged", predict(net, x), y, 1e-11);
   }
 
   @Test
