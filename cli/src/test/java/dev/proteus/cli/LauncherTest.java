@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,13 +56,40 @@ class LauncherTest {
     assertThat(run.err().lines()).hasSize(1);
   }
 
+  /** A copy of the launcher has nothing built beside it, and a Maven that only fails. */
+  @Test
+  void speaksOfADownloadOnlyWhereLibrariesAreMissing() throws Exception {
+    Path clone = Files.createDirectories(folder.resolve("clone"));
+    Path copy = Files.copy(CodeHash.root().resolve("proteus"), clone.resolve("proteus"));
+    Path maven = Files.createDirectories(folder.resolve("bin")).resolve("mvn");
+    Files.writeString(maven, "#!/bin/sh\nexit 1\n");
+    assertThat(copy.toFile().setExecutable(true) && maven.toFile().setExecutable(true)).isTrue();
+    Map<String, String> environment =
+        Map.of(
+            "JAVA_HOME", System.getProperty("java.home"),
+            "HOME", folder.toString(),
+            "PATH", maven.getParent() + ":" + System.getenv("PATH"));
+
+    Run first = launch(copy, environment);
+    assertThat(first.code()).isEqualTo(1);
+    assertThat(first.err()).contains("building (and downloading", "230 MB", "the build failed");
+    Files.createDirectories(folder.resolve(".m2/repository/org/bytedeco/pytorch"));
+    Run again = launch(copy, environment);
+    assertThat(again.err()).contains("building ...", "the build failed").doesNotContain("MB");
+  }
+
   private Run launch(Path javaHome) throws IOException, InterruptedException {
+    return launch(link, Map.of("JAVA_HOME", javaHome.toString()));
+  }
+
+  private Run launch(Path command, Map<String, String> environment)
+      throws IOException, InterruptedException {
     Path err = folder.resolve("err");
     ProcessBuilder launcher =
-        new ProcessBuilder(link.toString(), "--version")
+        new ProcessBuilder(command.toString(), "--version")
             .directory(folder.toFile())
             .redirectError(err.toFile());
-    launcher.environment().put("JAVA_HOME", javaHome.toString());
+    launcher.environment().putAll(environment);
     Process process = launcher.start();
     String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
