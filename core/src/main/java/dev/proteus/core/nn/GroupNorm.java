@@ -12,14 +12,11 @@ import dev.proteus.core.tensor.Tensor;
  *
  * @see <a href="https://arxiv.org/abs/1803.08494">Group Normalization</a>
  */
-public final class GroupNorm extends Layer {
+public final class GroupNorm extends AffineNorm {
   private static final long serialVersionUID = 1L;
 
   private final long groups;
   private final long channels;
-  private final double eps;
-  private final Parameter weight;
-  private final Parameter bias;
 
   public GroupNorm(long groups, long channels) {
     this(groups, channels, 1e-5, true);
@@ -29,15 +26,13 @@ public final class GroupNorm extends Layer {
    * @param affine with weight and bias
    */
   public GroupNorm(long groups, long channels, double eps, boolean affine) {
+    super(eps, affine, true, channels);
     if (groups < 1 || channels % groups != 0) {
       throw new IllegalArgumentException(
           "groups must divide the " + channels + " channels, but is " + groups);
     }
     this.groups = groups;
     this.channels = channels;
-    this.eps = eps;
-    this.weight = affine ? parameter("weight", Tensor.ones(channels)) : null;
-    this.bias = affine ? parameter("bias", Tensor.zeros(channels)) : null;
   }
 
   @Override
@@ -45,8 +40,7 @@ public final class GroupNorm extends Layer {
     if (x.dim() < 2 || x.size(1) != channels) {
       throw wrongInput("[N, " + channels + ", ..]", x);
     }
-    return F.groupNorm(
-        x, groups, weight == null ? null : weight.value(), bias == null ? null : bias.value(), eps);
+    return F.groupNorm(x, groups, value(weight()), value(bias()), eps());
   }
 
   public long groups() {
@@ -55,20 +49,6 @@ public final class GroupNorm extends Layer {
 
   public long channels() {
     return channels;
-  }
-
-  public double eps() {
-    return eps;
-  }
-
-  /** Null if the layer is not affine. */
-  public Parameter weight() {
-    return weight;
-  }
-
-  /** Null if the layer is not affine. */
-  public Parameter bias() {
-    return bias;
   }
 
   @Override

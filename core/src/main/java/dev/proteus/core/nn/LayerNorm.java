@@ -12,13 +12,10 @@ import java.util.Arrays;
  *
  * @see <a href="https://arxiv.org/abs/1607.06450">Layer Normalization</a>
  */
-public final class LayerNorm extends Layer {
+public final class LayerNorm extends AffineNorm {
   private static final long serialVersionUID = 1L;
 
   private final long[] shape;
-  private final double eps;
-  private final Parameter weight;
-  private final Parameter bias;
 
   public LayerNorm(long... shape) {
     this(shape, 1e-5, true, true);
@@ -30,10 +27,8 @@ public final class LayerNorm extends Layer {
    * @param bias with bias, too
    */
   public LayerNorm(long[] shape, double eps, boolean affine, boolean bias) {
+    super(eps, affine, bias, shape);
     this.shape = shape.clone();
-    this.eps = eps;
-    this.weight = affine ? parameter("weight", Tensor.ones(shape)) : null;
-    this.bias = affine && bias ? parameter("bias", Tensor.zeros(shape)) : null;
   }
 
   @Override
@@ -46,26 +41,11 @@ public final class LayerNorm extends Layer {
     if (!fits) {
       throw wrongInput("[.., " + Arrays.toString(shape).substring(1), x);
     }
-    return F.layerNorm(
-        x, shape, weight == null ? null : weight.value(), bias == null ? null : bias.value(), eps);
+    return F.layerNorm(x, shape, value(weight()), value(bias()), eps());
   }
 
   public long[] shape() {
     return shape.clone();
-  }
-
-  public double eps() {
-    return eps;
-  }
-
-  /** Null if the layer is not affine. */
-  public Parameter weight() {
-    return weight;
-  }
-
-  /** Null if the layer has none. */
-  public Parameter bias() {
-    return bias;
   }
 
   @Override
