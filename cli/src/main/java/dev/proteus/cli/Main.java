@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
     footer = {"", "Example:", "  proteus adapt"},
     subcommands = {
       AdaptCommand.class,
+      TuneCommand.class,
       TrainCommand.class,
       EvaluateCommand.class,
       GenerateCommand.class,

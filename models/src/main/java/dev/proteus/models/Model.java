@@ -66,6 +66,36 @@ public record Model(Layer net, ObjectNode config, Preprocessing preprocessing) {
     return node;
   }
 
+  /**
+   * The slot of the network without its head, such as {@code bert}.
+   *
+   * @throws IllegalArgumentException if the architecture has no head
+   */
+  public String base() {
+    String base = Architectures.of(config).base();
+    if (base.isEmpty()) {
+      throw new IllegalArgumentException(Architectures.name(config) + " has no head");
+    }
+    return base;
+  }
+
+  /** Paths of the layers that a new task has to train: the head's, and a pooler before it. */
+  public List<String> head() {
+    List<String> head = new ArrayList<>();
+    String pooler = base() + ".pooler";
+    if (net.slots().containsKey(pooler)) {
+      head.add(pooler);
+    }
+    net.ownSlots()
+        .forEach(
+            (name, slot) -> {
+              if (!name.equals(base()) && !slot.get().parameters().isEmpty()) {
+                head.add(name);
+              }
+            });
+    return head;
+  }
+
   /** The same samples, prepared as the network wants them. */
   public Dataset prepare(Dataset data) {
     return data.map(this::prepare);

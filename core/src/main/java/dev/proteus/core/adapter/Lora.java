@@ -1,6 +1,7 @@
 package dev.proteus.core.adapter;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.proteus.core.method.Paper;
 import dev.proteus.core.method.Require;
 import dev.proteus.core.nn.Layer;
 import dev.proteus.core.surgery.Select;
@@ -50,6 +51,7 @@ import java.util.regex.Pattern;
  *     Fine-Tuning with LoRA</a>
  * @see <a href="https://arxiv.org/abs/2402.09353">DoRA: Weight-Decomposed Low-Rank Adaptation</a>
  */
+@Paper(id = "lora")
 public record Lora(
     int rank,
     double alpha,

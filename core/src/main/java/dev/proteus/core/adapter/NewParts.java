@@ -30,7 +30,9 @@ final class NewParts {
     Map<String, Layer> layers = new LinkedHashMap<>();
     places.forEach((path, place) -> layers.put(path, place.layer()));
     List<String> saved = saved(method.modulesToSave(), places);
-    List<String> targets = method.targets().select(layers, method::takes, saved, strict);
+    Set<Layer> fixed = fixed(places);
+    List<String> targets =
+        method.targets().select(layers, l -> method.takes(l) && !fixed.contains(l), saved, strict);
     NewParts all = new NewParts(layers);
     for (String path : all.distinct(targets)) {
       all.put(path, method.part(path, layers.get(path)));
@@ -51,6 +53,17 @@ final class NewParts {
       }
     }
     return all.parts;
+  }
+
+  /** Layers in slots that take nothing else: a pattern does not lead there. */
+  private static Set<Layer> fixed(Map<String, Place> places) {
+    Set<Layer> fixed = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (Place p : places.values()) {
+      if (!p.slot().bound().isAssignableFrom(AdaptedLayer.class)) {
+        fixed.add(p.layer());
+      }
+    }
+    return fixed;
   }
 
   private void put(String path, Part part) {

@@ -16,25 +16,9 @@ import org.junit.jupiter.api.Test;
 
 class ByLengthTest {
   /** Sample i is the number i, and has a random length. */
-  private static final class Sized implements Dataset {
-    private final int[] lengths;
-
-    Sized(int... lengths) {
-      this.lengths = lengths;
-    }
-
+  private record Sized(int size, int[] lengths) implements Dataset {
     static Sized of(int n) {
-      return new Sized(new Random(n).ints(n, 1, 100).toArray());
-    }
-
-    @Override
-    public int size() {
-      return lengths.length;
-    }
-
-    @Override
-    public int[] lengths() {
-      return lengths.clone();
+      return new Sized(n, new Random(n).ints(n, 1, 100).toArray());
     }
 
     @Override
@@ -89,7 +73,7 @@ class ByLengthTest {
 
   @Test
   void partsAndMappedDataKeepLengths() {
-    Sized data = new Sized(5, 1, 9, 3);
+    Sized data = new Sized(4, new int[] {5, 1, 9, 3});
     assertThat(data.subset(new long[] {2, 0}).lengths()).containsExactly(9, 5);
     assertThat(data.map(x -> x).lengths()).containsExactly(5, 1, 9, 3);
     assertThat(ByLength.longestFirst(data.lengths)).containsExactly(2, 0, 3, 1);

@@ -46,7 +46,7 @@ class OnnxFileTest {
     }
 
     Message floating(int field, float value) {
-      varint(((long) field << 3) | 5);
+      varint((long) field << 3 | 5);
       out.writeBytes(ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putFloat(value).array());
       return this;
     }
@@ -54,7 +54,7 @@ class OnnxFileTest {
     private void varint(long v) {
       long rest = v;
       while ((rest & ~0x7fL) != 0) {
-        out.write((int) ((rest & 0x7f) | 0x80));
+        out.write((int) (rest & 0x7f | 0x80));
         rest >>>= 7;
       }
       out.write((int) rest);
