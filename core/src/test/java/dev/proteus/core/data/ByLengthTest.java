@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class ByLengthTest {
   /** Sample i is the number i, and has a random length. */
+  @SuppressWarnings("ArrayRecordComponent") // nobody compares or changes it
   private record Sized(int size, int[] lengths) implements Dataset {
     static Sized of(int n) {
       return new Sized(n, new Random(n).ints(n, 1, 100).toArray());

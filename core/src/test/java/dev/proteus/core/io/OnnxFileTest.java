@@ -54,7 +54,7 @@ class OnnxFileTest {
     private void varint(long v) {
       long rest = v;
       while ((rest & ~0x7fL) != 0) {
-        out.write((int) (rest & 0x7f | 0x80));
+        out.write((int) ((rest & 0x7f) | 0x80));
         rest >>>= 7;
       }
       out.write((int) rest);
