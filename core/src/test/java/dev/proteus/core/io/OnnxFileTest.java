@@ -31,7 +31,7 @@ class OnnxFileTest {
     }
 
     Message bytes(int field, byte[] value) {
-      varint((long) field << 3 | 2);
+      varint(((long) field << 3) | 2);
       varint(value.length);
       out.writeBytes(value);
       return this;
@@ -46,7 +46,7 @@ class OnnxFileTest {
     }
 
     Message floating(int field, float value) {
-      varint((long) field << 3 | 5);
+      varint(((long) field << 3) | 5);
       out.writeBytes(ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putFloat(value).array());
       return this;
     }
