@@ -38,7 +38,7 @@ final class ClassificationTuning implements TuneCommand.Tuning {
         output.asked(
             () -> new TuneJob(o.epochs, o.batchSize, o.rate, o.fullRate, o.maxLength, o.seed));
     TextFolder.Parts texts = texts(o);
-    Path network = o.network();
+    Path network = o.network(output);
     Path to = Files.createDirectories(o.output());
     try (RunStore store = RunStore.open();
         Run run =

@@ -6,6 +6,7 @@ import dev.proteus.models.MiniLm;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What every task of {@code tune} takes. */
@@ -14,8 +15,7 @@ final class TuneOptions {
       names = "--model",
       paramLabel = "MODEL",
       defaultValue = MiniLm.NAME,
-      description =
-          "A model folder with tokenizer.json, or a name (default: ${DEFAULT-VALUE}, bundled).")
+      description = ModelNames.DESCRIPTION + " (default: ${DEFAULT-VALUE}).")
   String model;
 
   @Option(
@@ -97,9 +97,11 @@ final class TuneOptions {
       description = "Where the report goes (default: reports in the folder of your runs).")
   Path html;
 
+  @Mixin private ModelNames names;
+
   /** The folder of the model and its tokenizer. */
-  Path network() throws IOException {
-    return model.equals(MiniLm.NAME) ? MiniLm.folder() : Path.of(model);
+  Path network(Output output) throws IOException {
+    return names.folder(model, seed, output);
   }
 
   /** Where results go. */
