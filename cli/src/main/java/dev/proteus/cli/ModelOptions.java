@@ -3,7 +3,6 @@ package dev.proteus.cli;
 import dev.proteus.lab.jobs.BundledModel;
 import dev.proteus.models.Model;
 import java.io.IOException;
-import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -21,10 +20,5 @@ final class ModelOptions {
   /** The model that the option names. */
   Model open(long seed, Output output) throws IOException {
     return names.open(name, seed, output);
-  }
-
-  /** Its folder, with what else is there. */
-  Path folder(long seed, Output output) throws IOException {
-    return names.folder(name, seed, output);
   }
 }
