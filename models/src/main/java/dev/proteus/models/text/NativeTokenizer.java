@@ -28,6 +28,7 @@ final class NativeTokenizer {
   private final long handle;
 
   /** Both arrays of a text. */
+  @SuppressWarnings("ArrayRecordComponent") // fresh from the library; nobody compares them
   record Encoded(long[] ids, long[] types) {}
 
   NativeTokenizer(String json) {

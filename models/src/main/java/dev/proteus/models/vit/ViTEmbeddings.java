@@ -28,10 +28,10 @@ final class ViTEmbeddings extends Layer {
 
   ViTEmbeddings(ViTConfig c, boolean distilled) {
     int d = c.hiddenSize();
-    long patches = (long) Math.pow(c.imageSize() / c.patchSize(), 2);
+    long grid = c.imageSize() / c.patchSize();
     clsToken = parameter("cls_token", distilled ? Tensor.zeros(1, 1, d) : learned(c, 1));
     distillationToken = distilled ? parameter("distillation_token", Tensor.zeros(1, 1, d)) : null;
-    positions = parameter("position_embeddings", learned(c, patches + (distilled ? 2 : 1)));
+    positions = parameter("position_embeddings", learned(c, grid * grid + (distilled ? 2 : 1)));
     projection =
         slot(
             "patch_embeddings.projection",
