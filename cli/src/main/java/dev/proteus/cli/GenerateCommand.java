@@ -32,9 +32,9 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(
       names = "--model",
       required = true,
-      paramLabel = "FOLDER",
-      description = "A model folder with tokenizer.json.")
-  private Path model;
+      paramLabel = "MODEL",
+      description = ModelNames.DESCRIPTION + ", with tokenizer.json.")
+  private String model;
 
   @Option(
       names = "--adapter",
@@ -92,6 +92,7 @@ final class GenerateCommand implements Callable<Integer> {
       description = "Of what is drawn (default: ${DEFAULT-VALUE}).")
   private long seed;
 
+  @Mixin private ModelNames names;
   @Mixin private Compute compute;
   @Mixin private Output output;
 
@@ -99,7 +100,7 @@ final class GenerateCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     output.asked(() -> how(List.of(), 0)); // before a large model is opened
     compute.apply();
-    GenerateJob job = GenerateJob.open(model, adapter);
+    GenerateJob job = GenerateJob.open(names.folder(model, seed, output), adapter);
     boolean stream = !output.json && prompts.size() == 1;
     if (stream) {
       output.write(prompts.get(0));

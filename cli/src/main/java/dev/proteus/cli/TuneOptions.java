@@ -24,7 +24,7 @@ final class TuneOptions {
       defaultValue = WordNetGlosses.NAME,
       description =
           "A CSV or JSONL file, a folder with train, validation and test files, or a folder of"
-              + " .txt files for each class (default: ${DEFAULT-VALUE}, bundled definitions).")
+              + " .txt files for each class; for causal-lm a text file (default: ${DEFAULT-VALUE}, bundled definitions).")
   String data;
 
   @Option(names = "--text-column", paramLabel = "NAME", description = "Column of the texts.")
@@ -106,9 +106,14 @@ final class TuneOptions {
 
   /** Where results go. */
   Path output() {
+    return output(lastName(model));
+  }
+
+  /** The same for a network of this name. */
+  Path output(String network) {
     return folder != null
         ? folder
-        : Home.folder().resolve("tuned").resolve(lastName(model) + "-" + lastName(data));
+        : Home.folder().resolve("tuned").resolve(network + "-" + lastName(data));
   }
 
   /** The report of a run. */

@@ -2,7 +2,7 @@ package dev.proteus.lab.jobs;
 
 import dev.proteus.core.adapter.Adapters;
 import dev.proteus.core.adapter.AttachedAdapter;
-import dev.proteus.core.adapter.Lora;
+import dev.proteus.core.adapter.LayerAdapter;
 import dev.proteus.core.data.Dataset;
 import dev.proteus.core.nn.Layer;
 import dev.proteus.core.nn.Parameter;
@@ -39,7 +39,7 @@ import java.util.List;
  * @param seed of the order and of all that is drawn
  */
 public record CausalLmJob(
-    int context, int epochs, int batchSize, double lr, Lora adapter, long seed) {
+    int context, int epochs, int batchSize, double lr, LayerAdapter adapter, long seed) {
   private static final double HELD_OUT = 0.1;
   private static final double CLIP = 1;
   private static final double DECAY = 0.01;

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -135,6 +136,18 @@ public final class Tokenizer {
       ids.put(added.path("content").asText(), added.path("id").asLong());
     }
     return ids;
+  }
+
+  /** Copies the files of a folder's tokenizer to another folder. */
+  public static void copy(Path from, Path to) throws IOException {
+    List<String> files = new ArrayList<>(TokenizerFacts.FILES);
+    files.add(FILE);
+    files.add(TokenizerFacts.TEMPLATE_FILE);
+    for (String file : files) {
+      if (Files.exists(from.resolve(file))) {
+        Files.copy(from.resolve(file), to.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
   }
 
   // ---- settings ----

@@ -32,10 +32,9 @@ record TokenizerFacts(
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Files with facts; where two name the same, the first one counts. */
-  private static final List<String> FILES =
-      List.of("tokenizer_config.json", "special_tokens_map.json");
+  static final List<String> FILES = List.of("tokenizer_config.json", "special_tokens_map.json");
 
-  private static final String TEMPLATE_FILE = "chat_template.jinja";
+  static final String TEMPLATE_FILE = "chat_template.jinja";
 
   /** Unlimited, as transformers writes it, is 10^30. */
   private static final double UNLIMITED = 1e9;
