@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.proteus.core.tensor.Tensor;
+import dev.proteus.models.text.jinja.Template;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -338,6 +339,33 @@ public final class Tokenizer {
               + "'");
     }
     return id(settings.pad);
+  }
+
+  // ---- conversations ----
+
+  /**
+   * A conversation as the text that the network was trained on, by its own chat template. Encode it
+   * {@link #withSpecialTokens without special tokens}: the template has put them in.
+   *
+   * @param answer whether the text ends where the network is to answer
+   * @throws IllegalStateException if the folder has no chat template
+   * @throws dev.proteus.models.text.jinja.JinjaException if the template refuses the conversation,
+   *     or uses what is not known here
+   */
+  public String chat(List<Message> messages, boolean answer) {
+    if (facts.chatTemplate() == null) {
+      throw new IllegalStateException(
+          "this tokenizer has no chat template: the network was not trained on conversations, or"
+              + " chat_template.jinja is missing");
+    }
+    List<Map<String, String>> plain =
+        messages.stream().map(m -> Map.of("role", m.role(), "content", m.content())).toList();
+    Map<String, Object> variables = new HashMap<>(facts.specialTokens());
+    variables.put("messages", plain);
+    variables.put("add_generation_prompt", answer);
+    variables.put("tools", null);
+    variables.put("documents", null);
+    return Template.parse(facts.chatTemplate()).render(variables);
   }
 
   // ---- decoding ----

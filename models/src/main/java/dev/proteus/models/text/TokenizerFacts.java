@@ -7,7 +7,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a model folder says of its tokenizer beside {@code tokenizer.json}. Whether a text begins or
@@ -19,6 +21,7 @@ import java.util.List;
  * @param eos token that ends one
  * @param padLeft whether padding goes before the text
  * @param truncateLeft whether too long a text loses its beginning
+ * @param specialTokens all of the folder's, by what it calls them: {@code bos_token}, …
  * @param chatTemplate in Jinja
  */
 record TokenizerFacts(
@@ -28,6 +31,7 @@ record TokenizerFacts(
     String eos,
     boolean padLeft,
     boolean truncateLeft,
+    Map<String, String> specialTokens,
     String chatTemplate) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -56,6 +60,7 @@ record TokenizerFacts(
         token(config, "eos_token"),
         side(config, "padding_side", padding),
         side(config, "truncation_side", tokenizer.path("truncation")),
+        specialTokens(config),
         template(config.path("chat_template")));
   }
 
@@ -85,6 +90,24 @@ record TokenizerFacts(
   private static String token(JsonNode config, String key) {
     JsonNode t = config.path(key);
     return t.isObject() ? t.path("content").asText(null) : t.asText(null);
+  }
+
+  private static Map<String, String> specialTokens(JsonNode config) {
+    Map<String, String> tokens = new LinkedHashMap<>();
+    config
+        .fieldNames()
+        .forEachRemaining(
+            key -> {
+              if (key.endsWith("_token") && token(config, key) != null && isText(config.get(key))) {
+                tokens.put(key, token(config, key));
+              }
+            });
+    return tokens;
+  }
+
+  /** Beside tokens there are switches such as add_bos_token. */
+  private static boolean isText(JsonNode t) {
+    return t.isTextual() || t.isObject();
   }
 
   private static boolean side(JsonNode config, String key, JsonNode otherwise) {

@@ -134,4 +134,22 @@ class TokenizerTest {
         .isInstanceOf(IOException.class)
         .hasMessageContaining("not a tokenizer");
   }
+
+  @Test
+  void conversationsGoThroughTheTemplate(@TempDir Path folder) throws IOException {
+    assertThatThrownBy(() -> words().chat(List.of(), true))
+        .hasMessageContaining("no chat template");
+    Files.writeString(folder.resolve("tokenizer.json"), WORDS);
+    Files.writeString(
+        folder.resolve("tokenizer_config.json"),
+        "{\"eos_token\": {\"content\": \"[SEP]\"}, \"add_bos_token\": true, \"chat_template\": \"other\"}");
+    Files.writeString(
+        folder.resolve("chat_template.jinja"),
+        "{% for m in messages %}\n<{{ m.role }}> {{ m.content }}{{ eos_token }}\n{% endfor %}\n"
+            + "{% if add_generation_prompt %}<assistant>{% endif %}");
+    List<Message> talk = List.of(new Message("system", "a"), new Message("user", "b c"));
+    assertThat(Tokenizer.load(folder).chat(talk, true))
+        .isEqualTo("<system> a[SEP]\n<user> b c[SEP]\n<assistant>");
+    assertThat(Tokenizer.load(folder).chat(talk, false)).endsWith("c[SEP]\n");
+  }
 }
