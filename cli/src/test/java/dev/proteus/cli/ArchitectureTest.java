@@ -95,7 +95,7 @@ class ArchitectureTest {
           .whereLayer("surgery")
           .mayOnlyAccessLayers("tensor", "nn")
           .whereLayer("method")
-          .mayOnlyAccessLayers("tensor", "nn")
+          .mayOnlyAccessLayers("tensor", "nn", "data")
           .whereLayer("optim")
           .mayOnlyAccessLayers("tensor", "nn", "method")
           .whereLayer("data")
