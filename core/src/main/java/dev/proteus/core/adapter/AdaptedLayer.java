@@ -172,13 +172,6 @@ final class AdaptedLayer extends Layer {
 
   /** Each row with its own adapter, the rows of one adapter together. */
   private Tensor byRow(Tensor x, List<String> rows) {
-    if (x.dim() == 0 || x.size(0) != rows.size()) {
-      throw wrongInput(
-          "an adapter for each of its rows, but "
-              + rows.size()
-              + " are named in Adapters.ROWS; this layer's first dimension",
-          x);
-    }
     Map<String, List<Integer>> rowsOf = new LinkedHashMap<>();
     for (int i = 0; i < rows.size(); i++) {
       if (!parts(rows.get(i)).isEmpty()) {
@@ -186,13 +179,19 @@ final class AdaptedLayer extends Layer {
       }
     }
     Tensor base = this.base.call(x);
+    if (rowsOf.isEmpty()) {
+      return base;
+    }
+    if (x.dim() == 0 || x.size(0) != rows.size()) {
+      throw wrongInput(rows.size() + " rows, for as many adapters in Adapters.ROWS", x);
+    }
     Tensor y = base;
     for (Map.Entry<String, List<Integer>> e : rowsOf.entrySet()) {
-      Tensor index =
-          Tensor.of(e.getValue().stream().mapToLong(i -> i).toArray(), e.getValue().size());
-      Tensor own =
+      long[] own = e.getValue().stream().mapToLong(i -> i).toArray();
+      Tensor index = Tensor.of(own, own.length).to(x.device());
+      Tensor adapted =
           run(x.indexSelect(0, index), base.indexSelect(0, index), chain(List.of(e.getKey())));
-      y = y.indexCopy(0, index, own);
+      y = y.indexCopy(0, index, adapted);
     }
     return y;
   }

@@ -125,7 +125,7 @@ class AdaptersTest {
   void rowsThatDoNotFitAreRefused() {
     three();
     assertThatThrownBy(() -> Adapters.ROWS.with(List.of("a"), () -> predict(net, x)))
-        .hasMessageContaining("1 are named in Adapters.ROWS")
+        .hasMessageContaining("1 rows, for as many adapters in Adapters.ROWS")
         .hasMessageContaining("[5, 7]");
     List<String> unknown = List.of("a", "a", "z", "a", "a");
     assertThatThrownBy(() -> Adapters.ROWS.with(unknown, () -> predict(net, x)))
