@@ -126,7 +126,7 @@ class AdaptersTest {
     three();
     assertThatThrownBy(() -> Adapters.ROWS.with(List.of("a"), () -> predict(net, x)))
         .hasMessageContaining("1 rows, for as many adapters in Adapters.ROWS")
-        .hasMessageContaining("[5, 7]");
+        .hasMessageContaining("[5, 7, 8]");
     List<String> unknown = List.of("a", "a", "z", "a", "a");
     assertThatThrownBy(() -> Adapters.ROWS.with(unknown, () -> predict(net, x)))
         .hasMessageContaining("no adapter 'z'")
