@@ -120,7 +120,7 @@ public record Eata(double lr, double margin, double similarity, double fisher, i
     protected Tensor step(Tensor x) {
       stepper.zeroGrad();
       Tensor logits = net().forward(x);
-      double limit = margin * Math.log(logits.size(1));
+      double limit = margin * Math.log((double) logits.size(1));
       Tensor p = logits.detach().softmax(1);
       Tensor entropy = Entropy.each(logits);
       Tensor used = entropy.detach().lt(limit);

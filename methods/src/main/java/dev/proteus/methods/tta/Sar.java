@@ -81,7 +81,7 @@ public record Sar(double lr, double margin, double rho, double floor, double spa
     protected Tensor step(Tensor x) {
       stepper.zeroGrad();
       Tensor logits = net().forward(x);
-      double limit = margin * Math.log(logits.size(1));
+      double limit = margin * Math.log((double) logits.size(1));
       Tensor entropy = Entropy.each(logits);
       Tensor reliable = entropy.detach().lt(limit);
       if (!reliable.any().itemBool()) {
