@@ -16,6 +16,7 @@ final class LoraConfig {
       Set.of(
           "auto_mapping",
           "base_model_name_or_path",
+          "eva_config", // where A and the ranks started
           "fan_in_fan_out", // how base weights are stored; the network knows that itself
           "inference_mode",
           "megatron_core",
