@@ -37,9 +37,8 @@ import picocli.CommandLine.Spec;
       "  proteus inspect fashion-resnet",
       "  proteus inspect my-model --input 3,32,32",
       "  proteus inspect my-model --probe layer-rotation-layca --since my-older-model",
-      "  proteus inspect fashion-resnet --probe dann slot=avgpool --target-corruption fog",
+      "  proteus inspect fashion-resnet --probe dann slot=fc --target-corruption fog",
       "  proteus inspect my-model --probe dann slot=fc --data photos --target drawings"
-          + " --image-size 3,32,32"
     })
 final class InspectCommand implements Callable<Integer> {
   /** Of the bundled model, and of the samples that probes see. */
