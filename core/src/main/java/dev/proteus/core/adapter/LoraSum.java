@@ -63,12 +63,13 @@ public enum LoraSum {
     Set<String> modules = new LinkedHashSet<>();
     weights.forEach(
         (source, weight) -> {
-          Lora lora = summand(adapters, source);
-          if (!lora.modulesToSave().isEmpty() && !modules.isEmpty()) {
+          summand(adapters, source);
+          List<String> its = adapters.get(source).method().modulesToSave();
+          if (!its.isEmpty() && !modules.isEmpty()) {
             throw new IllegalArgumentException(
                 "'" + source + "' is the second with modules to save, which have no sum");
           }
-          modules.addAll(lora.modulesToSave());
+          modules.addAll(its);
           adapters
               .parts(source)
               .forEach(
@@ -107,9 +108,9 @@ public enum LoraSum {
   }
 
   private static Lora summand(Adapters adapters, String name) {
-    if (!(adapters.get(name).method() instanceof Lora lora)) {
-      throw new IllegalArgumentException(
-          "'" + name + "' is a " + adapters.get(name).method() + "; only LoRA has a sum");
+    LayerAdapter method = adapters.get(name).method();
+    if (!((method instanceof AdapterWithHead w ? w.adapter() : method) instanceof Lora lora)) {
+      throw new IllegalArgumentException("'" + name + "' is a " + method + "; only LoRA has a sum");
     }
     if (lora.dora() || lora.loraBias() || lora.bias() != BiasMode.NONE) {
       throw new IllegalArgumentException(

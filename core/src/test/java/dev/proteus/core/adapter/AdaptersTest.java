@@ -366,5 +366,8 @@ class AdaptersTest {
     adapters.activate("a", "c");
     Tensor y = predict(net, x);
     assertClose("with a head", with("s"), y, 1e-5);
+    new AdapterWithHead(lora("targets=mlp"), List.of("score")).attach(net, "headed");
+    LoraSum.SVD.add(adapters, "half", Map.of("headed", 0.5), 3);
+    assertThat(adapters.get("half").parameters()).containsKey("score.half.module.weight");
   }
 }

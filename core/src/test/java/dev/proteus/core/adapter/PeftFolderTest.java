@@ -94,7 +94,8 @@ class PeftFolderTest {
         .hasMessageContaining("use_dora of the folder is true");
     Path config = temp.resolve("adapter_config.json");
     String text = Files.readString(config);
-    for (String key : new String[] {"trainable_token_indices", "target_parameters", "kasa_config"}) {
+    for (String key :
+        new String[] {"trainable_token_indices", "target_parameters", "kasa_config"}) {
       Files.writeString(config, text.replace("\"" + key + "\": null", "\"" + key + "\": [1]"));
       assertThatThrownBy(() -> Lora.read(temp)).hasMessageContaining(key);
     }
