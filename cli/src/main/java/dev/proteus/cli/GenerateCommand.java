@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -48,6 +49,11 @@ final class GenerateCommand implements Callable<Integer> {
       paramLabel = "TEXT",
       description = "What is continued; may be repeated.")
   private List<String> prompts;
+
+  @Option(
+      names = "--chat",
+      description = "A prompt is what a user says; the model answers, by its chat template.")
+  private boolean chat;
 
   @Option(
       names = "--max-new-tokens",
@@ -102,19 +108,13 @@ final class GenerateCommand implements Callable<Integer> {
     compute.apply();
     GenerateJob job = GenerateJob.open(names.folder(model, seed, output), adapter);
     boolean stream = !output.json && prompts.size() == 1;
-    if (stream) {
-      output.write(prompts.get(0));
+    Generation how = how(job.stopIds(), job.padId());
+    Consumer<String> part = stream ? output::write : text -> {};
+    if (!chat) {
+      part.accept(prompts.get(0));
     }
     GenerateJob.Result result =
-        job.write(
-            prompts,
-            how(job.stopIds(), job.padId()),
-            text -> {
-              if (stream) {
-                output.write(text);
-              }
-            },
-            seed);
+        chat ? job.answer(prompts, how, part, seed) : job.write(prompts, how, part, seed);
     print(result, stream);
     return 0;
   }
@@ -145,7 +145,7 @@ final class GenerateCommand implements Callable<Integer> {
       output.println("");
     } else {
       for (int i = 0; i < prompts.size(); i++) {
-        output.println(prompts.get(i) + result.texts().get(i));
+        output.println((chat ? "" : prompts.get(i)) + result.texts().get(i));
         output.println("");
       }
     }

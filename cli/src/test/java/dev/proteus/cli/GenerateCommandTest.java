@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.proteus.lab.jobs.SmallLm;
 import dev.proteus.models.text.ByteTokenizer;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -49,6 +50,23 @@ class GenerateCommandTest {
     Run other =
         generate("--prompt", "ab", "--prompt", "c", "--temperature", "2", "--json", "--seed", "2");
     assertThat(other.json().get("texts")).isNotEqualTo(first.json().get("texts"));
+  }
+
+  @Test
+  void aConversationIsWrittenByTheTemplate() throws Exception {
+    assertThat(generate("--chat", "--prompt", "a").err()).contains("no chat template");
+    Path template = folder.resolve("chat_template.jinja");
+    Files.writeString(
+        template,
+        "{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}"
+            + "{% if add_generation_prompt %}<assistant>{% endif %}");
+    Run chat = generate("--chat", "--prompt", "hi", "--max-new-tokens", "6", "--json");
+    assertThat(chat.code()).as(chat.err()).isZero();
+    Run whole = generate("--prompt", "<user>hi<assistant>", "--max-new-tokens", "6", "--json");
+    assertThat(chat.json().at("/texts/0/text")).isEqualTo(whole.json().at("/texts/0/text"));
+    assertThat(generate("--chat", "--prompt", "hi", "--max-new-tokens", "6").out())
+        .isEqualToNormalizingNewlines(chat.json().at("/texts/0/text").asText() + "\n");
+    Files.delete(template);
   }
 
   @Test

@@ -10,6 +10,7 @@ import dev.proteus.core.tensor.Tensor;
 import dev.proteus.models.Model;
 import dev.proteus.models.text.CausalLm;
 import dev.proteus.models.text.Generation;
+import dev.proteus.models.text.Message;
 import dev.proteus.models.text.TextStream;
 import dev.proteus.models.text.Tokenizer;
 import dev.proteus.models.text.Tokens;
@@ -101,6 +102,27 @@ public record GenerateJob(CausalLm net, Tokenizer tokenizer, List<Long> stopIds,
    * @throws IllegalArgumentException if a prompt has no token
    */
   public Result write(List<String> prompts, Generation how, Consumer<String> stream, long seed) {
+    return write(tokenizer, prompts, how, stream, seed);
+  }
+
+  /**
+   * Answers users, each in a conversation of its own.
+   *
+   * @param said what each of them said
+   * @throws IllegalStateException if the folder has no chat template
+   */
+  public Result answer(List<String> said, Generation how, Consumer<String> stream, long seed) {
+    List<String> prompts =
+        said.stream().map(s -> tokenizer.chat(List.of(new Message("user", s)), true)).toList();
+    return write(tokenizer.withSpecialTokens(false), prompts, how, stream, seed);
+  }
+
+  private Result write(
+      Tokenizer tokenizer,
+      List<String> prompts,
+      Generation how,
+      Consumer<String> stream,
+      long seed) {
     try (Scope scope = Scope.open();
         Generator.Use run = Generator.seeded(seed).use()) {
       Tokens tokens = tokenizer.encode(prompts);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.proteus.core.io.Safetensors;
 import dev.proteus.core.nn.Layer;
 import dev.proteus.core.tensor.Autograd;
 import dev.proteus.core.tensor.DType;
@@ -14,13 +15,19 @@ import dev.proteus.core.tensor.Scope;
 import dev.proteus.core.tensor.Tensor;
 import dev.proteus.core.testing.Fixture;
 import dev.proteus.models.Architecture;
+import dev.proteus.models.Model;
 import dev.proteus.models.gpt2.Gpt2;
 import dev.proteus.models.llama.Llama;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -206,6 +213,25 @@ class CausalModelsTest {
       net.load(f.group("state."));
       assertClose(name, net.eval().forward(batch(f).packed()), f.get("y"), TOLERANCE);
     }
+  }
+
+  /** The published gpt2: no prefix, no head, masks among the weights. */
+  @Test
+  void aFolderOfTheDecoderAloneOpensAsALanguageModel(@TempDir Path folder) throws IOException {
+    Fixture f = Fixture.read("causal/gpt2");
+    Map<String, Tensor> published = new LinkedHashMap<>();
+    f.group("state.transformer.").forEach(published::put);
+    published.put("h.0.attn.bias", Tensor.ones(1, 1, 4, 4));
+    Safetensors.write(folder.resolve("model.safetensors"), published, Map.of());
+    Files.writeString(folder.resolve("config.json"), f.config().toString());
+    Model model = Model.load(folder);
+    assertClose("logits", model.net().forward(batch(f).packed()), f.get("y"), TOLERANCE);
+    model.save(folder.resolve("saved"));
+    assertThat(Safetensors.read(folder.resolve("saved/model.safetensors")).tensors())
+        .containsKey("transformer.wte.weight")
+        .doesNotContainKey("lm_head.weight");
+    Model again = Model.load(folder.resolve("saved"));
+    assertClose("saved", again.net().forward(batch(f).packed()), f.get("y"), TOLERANCE);
   }
 
   @Test
