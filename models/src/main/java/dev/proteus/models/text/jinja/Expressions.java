@@ -1,6 +1,5 @@
 package dev.proteus.models.text.jinja;
 
-import dev.proteus.models.text.jinja.Lexer.Type;
 import dev.proteus.models.text.jinja.Lexer.Word;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -56,7 +55,7 @@ final class Expressions {
   }
 
   boolean is(String text) {
-    return !isOver() && words.get(at).type() != Type.STRING && words.get(at).text().equals(text);
+    return !isOver() && words.get(at).type() != Lexer.Type.STRING && words.get(at).text().equals(text);
   }
 
   void expect(String text) {
@@ -66,7 +65,7 @@ final class Expressions {
   }
 
   String name() {
-    if (isOver() || words.get(at).type() != Type.NAME) {
+    if (isOver() || words.get(at).type() != Lexer.Type.NAME) {
       throw wrong("a name");
     }
     return words.get(at++).text();
@@ -164,7 +163,7 @@ final class Expressions {
   }
 
   private boolean isString() {
-    return words.get(at).type() == Type.STRING;
+    return words.get(at).type() == Lexer.Type.STRING;
   }
 
   private static Object compare(String sign, Object a, Object b) {
@@ -318,7 +317,7 @@ final class Expressions {
     while (true) {
       Expression of = e;
       if (take(".")) {
-        e = attribute(of, words.get(at).type() == Type.NUMBER ? words.get(at++).text() : name());
+        e = attribute(of, words.get(at).type() == Lexer.Type.NUMBER ? words.get(at++).text() : name());
       } else if (take("[")) {
         e = subscript(of);
       } else if (take("(")) {
@@ -391,7 +390,7 @@ final class Expressions {
     Map<String, Expression> named = new LinkedHashMap<>();
     while (!take(")")) {
       boolean isNamed = at + 1 < words.size() && words.get(at + 1).text().equals("=");
-      if (isNamed && words.get(at).type() == Type.NAME) {
+      if (isNamed && words.get(at).type() == Lexer.Type.NAME) {
         String name = name();
         expect("=");
         named.put(name, expression());
