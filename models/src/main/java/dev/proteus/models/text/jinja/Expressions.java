@@ -55,7 +55,9 @@ final class Expressions {
   }
 
   boolean is(String text) {
-    return !isOver() && words.get(at).type() != Lexer.Type.STRING && words.get(at).text().equals(text);
+    return !isOver()
+        && words.get(at).type() != Lexer.Type.STRING
+        && words.get(at).text().equals(text);
   }
 
   void expect(String text) {
@@ -317,7 +319,9 @@ final class Expressions {
     while (true) {
       Expression of = e;
       if (take(".")) {
-        e = attribute(of, words.get(at).type() == Lexer.Type.NUMBER ? words.get(at++).text() : name());
+        e =
+            attribute(
+                of, words.get(at).type() == Lexer.Type.NUMBER ? words.get(at++).text() : name());
       } else if (take("[")) {
         e = subscript(of);
       } else if (take("(")) {
