@@ -208,7 +208,8 @@ final class Functions {
   private static String titled(String s) {
     StringBuilder out = new StringBuilder();
     boolean inWord = false;
-    for (char c : s.toCharArray()) {
+    for (int i = 0; i < s.length(); i++) {
+      char c = s.charAt(i);
       out.append(inWord ? Character.toLowerCase(c) : Character.toUpperCase(c));
       inWord = Character.isLetter(c);
     }
