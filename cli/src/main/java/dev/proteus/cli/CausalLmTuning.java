@@ -31,6 +31,9 @@ import java.util.TreeMap;
 
 /** {@code tune --task causal-lm}: a text file, and a network that learns to write like it. */
 final class CausalLmTuning implements TuneCommand.Tuning {
+  private static final double RATE = 0.001;
+  private static final double FULL_RATE = 0.0001;
+
   /** Half a megabyte of definitions: minutes on two cores. */
   private static final WordNetGlosses.Caps CAPS = new WordNetGlosses.Caps(300, 0, 0);
 
@@ -54,7 +57,7 @@ final class CausalLmTuning implements TuneCommand.Tuning {
                     o.maxLength,
                     o.epochs,
                     o.batchSize,
-                    fresh || adapter != null ? o.rate : o.fullRate,
+                    fresh || adapter != null ? o.rate(RATE) : o.fullRate(FULL_RATE),
                     adapter,
                     o.seed));
     List<String> lines = lines(o.data);

@@ -60,16 +60,19 @@ final class TuneOptions {
 
   @Option(
       names = "--lr",
-      defaultValue = "0.001",
-      description = "Learning rate of adapters, at most (default: ${DEFAULT-VALUE}).")
-  double rate;
+      paramLabel = "RATE",
+      description =
+          "Learning rate of adapters and fresh networks, at most (default: 0.003 for minilm, 0.0005"
+              + " for others; for causal-lm 0.001).")
+  private Double rate;
 
   @Option(
       names = "--full-lr",
       paramLabel = "RATE",
-      defaultValue = "0.0001",
-      description = "Learning rate of 'full', at most (default: ${DEFAULT-VALUE}).")
-  double fullRate;
+      description =
+          "Learning rate of 'full', at most (default: 0.0005 for minilm, 0.00003 for others; for"
+              + " causal-lm 0.0001).")
+  private Double fullRate;
 
   @Option(
       names = "--max-length",
@@ -102,6 +105,14 @@ final class TuneOptions {
   /** The folder of the model and its tokenizer. */
   Path network(Output output) throws IOException {
     return names.folder(model, seed, output);
+  }
+
+  double rate(double otherwise) {
+    return rate == null ? otherwise : rate;
+  }
+
+  double fullRate(double otherwise) {
+    return fullRate == null ? otherwise : fullRate;
   }
 
   /** Where results go. */
