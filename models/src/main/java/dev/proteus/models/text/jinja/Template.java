@@ -29,11 +29,13 @@ public final class Template {
   /** How {@code break} and {@code continue} leave the statements of a loop. */
   private static final class Leave extends RuntimeException {
     private static final long serialVersionUID = 1L;
-    private static final Leave LOOP = new Leave();
-    private static final Leave ROUND = new Leave();
 
-    Leave() {
+    /** The whole loop, not only this round. */
+    private final boolean loop;
+
+    Leave(boolean loop) {
       super(null, null, false, false);
+      this.loop = loop;
     }
   }
 
@@ -131,17 +133,17 @@ public final class Template {
       case "if" -> condition();
       case "for" -> loop();
       case "set" -> assignment();
-      case "break" -> leave(Leave.LOOP);
-      case "continue" -> leave(Leave.ROUND);
+      case "break" -> leave(true);
+      case "continue" -> leave(false);
       case "elif", "else", "endif", "endfor", "endset" -> throw wrong("belongs to nothing");
       default -> throw wrong("is not known here");
     };
   }
 
-  private Node leave(Leave how) {
+  private Node leave(boolean loop) {
     next().end();
     return (f, out) -> {
-      throw how;
+      throw new Leave(loop);
     };
   }
 
@@ -233,7 +235,7 @@ public final class Template {
       try {
         body.write(round, out);
       } catch (Leave leave) {
-        if (leave == Leave.LOOP) {
+        if (leave.loop) {
           return;
         }
       }
