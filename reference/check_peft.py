@@ -4,14 +4,18 @@
     mvn -pl models -am test -Dquick -Dtest=PeftExchangeTest -Dsurefire.failIfNoSpecifiedTests=false -Dproteus.peft=DIR
     python check_peft.py read DIR
 
+    python check_peft.py store
+
 write: tiny BERT, GPT-2, Llama (transformers) and ResNet networks with random weights in
 DIR/<network>/model, and for each case of CASES an adapter with random values in
 DIR/<network>/python/<case>, with its input x and output y in <case>.safetensors next to it. The Java
 test compares these, and writes its own to DIR/<network>/java. read: loads those with PEFT, compares, and
-prints a table; exit code 1 if an output differs by more than 1e-4 of the largest.
+prints a table; exit code 1 if an output differs by more than 1e-4 of the largest. store: writes the
+cases STORED to models' fixtures/peft, which the Java test reads where it is given no folder.
 """
 
 import copy
+import json
 import pathlib
 import shutil
 import sys
@@ -32,10 +36,13 @@ from transformers import (
     LlamaForCausalLM,
 )
 
+import fixtures
+
 sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "bench" / "pytorch"))
 import networks  # noqa: E402
 
 TOLERANCE = 1e-4
+PT = {"format": "pt"}
 BERT = dict(
     vocab_size=50, hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32,
     max_position_embeddings=32, num_labels=3,
@@ -84,6 +91,7 @@ CASES = {
         "bias_all": dict(target_modules=["conv2"], bias="all"),
     },
 }
+STORED = {"bert": ["plain", "bias_all", "dora"], "gpt2": ["dora", "embedding"], "llama": ["embedding", "head"]}
 
 
 def base(name, folder):
@@ -127,19 +135,35 @@ def output(model, x):
     return y if isinstance(y, torch.Tensor) else y.logits
 
 
-def write(root):
+def tidy(folder):
+    """The same bytes each time."""
+    for file in sorted(folder.rglob("*")):
+        if file.name == "README.md":
+            file.unlink()
+        elif file.suffix == ".safetensors":
+            file.write_bytes(fixtures.sorted_header(file.read_bytes()))
+        elif file.name == "adapter_config.json":
+            stored = json.loads(file.read_text())
+            for key in ("target_modules", "exclude_modules"):
+                if isinstance(stored[key], list):
+                    stored[key] = sorted(stored[key])
+            stored["base_model_name_or_path"] = None
+            file.write_text(json.dumps(stored, indent=2, sort_keys=True))
+
+
+def write(root, cases):
     torch.manual_seed(5)
-    for name, cases in CASES.items():
+    for name, cases in cases.items():
         folder = root / name / "model"
         folder.mkdir(parents=True)
         net = fresh(name)
         randomise(net)
         if name == "resnet":
-            save_file(net.state_dict(), folder / "model.safetensors")
+            save_file(net.state_dict(), folder / "model.safetensors", PT)
         else:
             net.save_pretrained(folder)
         x = example(name)
-        save_file({"x": x, "y": output(net.eval(), x)}, root / name / "base.safetensors")
+        save_file({"x": x, "y": output(net.eval(), x)}, root / name / "base.safetensors", PT)
         for case, config in cases.items():
             config = {"r": 3, "lora_alpha": 4, **config}
             model = get_peft_model(base(name, folder), LoraConfig(**config)).eval()
@@ -149,7 +173,7 @@ def write(root):
                         p.copy_(p * (1 + 0.2 * torch.rand_like(p)) if "magnitude" in key else p + 0.2 * torch.randn_like(p))
             target = root / name / "python" / case
             model.save_pretrained(target)
-            save_file({"x": x, "y": output(model, x)}, target.parent / f"{case}.safetensors")
+            save_file({"x": x, "y": output(model, x)}, target.parent / f"{case}.safetensors", PT)
 
 
 def read(root):
@@ -175,9 +199,12 @@ def read(root):
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
     torch.set_num_threads(1)
-    action, root = sys.argv[1], pathlib.Path(sys.argv[2])
-    if action == "write":
-        shutil.rmtree(root, ignore_errors=True)
-        write(root)
-    else:
+    action = sys.argv[1]
+    stored = {name: {case: CASES[name][case] for case in cases} for name, cases in STORED.items()}
+    root = fixtures.folder_of("models") / "peft" if action == "store" else pathlib.Path(sys.argv[2])
+    if action == "read":
         read(root)
+    else:
+        shutil.rmtree(root, ignore_errors=True)
+        write(root, CASES if action == "write" else stored)
+        tidy(root)
