@@ -31,6 +31,7 @@ import java.util.TreeMap;
 
 /** {@code tune --task causal-lm}: a text file, and a network that learns to write like it. */
 final class CausalLmTuning implements TuneCommand.Tuning {
+  private static final int CONTEXT = 128;
   private static final double RATE = 0.001;
   private static final double FULL_RATE = 0.0001;
 
@@ -49,12 +50,12 @@ final class CausalLmTuning implements TuneCommand.Tuning {
   public void run(TuneOptions o, Output output) throws IOException {
     boolean fresh = o.model.equals(MiniLm.NAME); // the default, which is no network that writes
     LayerAdapter adapter = output.asked(() -> adapter(o.methods, fresh));
-    SmallLm small = fresh ? output.asked(() -> shape.shape(o.maxLength)) : null;
+    SmallLm small = fresh ? output.asked(() -> shape.shape(o.maxLength(CONTEXT))) : null;
     CausalLmJob job =
         output.asked(
             () ->
                 new CausalLmJob(
-                    o.maxLength,
+                    o.maxLength(CONTEXT),
                     o.epochs,
                     o.batchSize,
                     fresh || adapter != null ? o.rate(RATE) : o.fullRate(FULL_RATE),
@@ -119,7 +120,7 @@ final class CausalLmTuning implements TuneCommand.Tuning {
     config.put("data", o.data);
     config.put("epochs", o.epochs);
     config.put("batchSize", o.batchSize);
-    config.put("context", o.maxLength);
+    config.put("context", o.maxLength(CONTEXT));
     config.put("method", adapter == null ? TuneJob.FULL : adapter.toString());
     return config;
   }
@@ -138,7 +139,9 @@ final class CausalLmTuning implements TuneCommand.Tuning {
       CausalLmJob.Result r, TuneOptions o, Path to, LayerAdapter adapter, Output output) {
     if (output.json) {
       ObjectNode json = new JsonMapper().createObjectNode().put("output", to.toString());
-      json.put("context", o.maxLength).put("trained", r.trained()).put("heldOut", r.heldOut());
+      json.put("context", o.maxLength(CONTEXT))
+          .put("trained", r.trained())
+          .put("heldOut", r.heldOut());
       json.put("parameters", r.parameters()).put("before", r.before()).put("after", r.after());
       json.put("tokensPerSecond", r.tokensPerSecond()).put("peakBytes", r.peakBytes());
       output.print(json);

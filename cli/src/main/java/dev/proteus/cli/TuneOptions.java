@@ -77,9 +77,8 @@ final class TuneOptions {
   @Option(
       names = "--max-length",
       paramLabel = "N",
-      defaultValue = "128",
-      description = "Tokens that a text is cut to (default: ${DEFAULT-VALUE}).")
-  int maxLength;
+      description = "Tokens that a text is cut to (default: 128; for the bundled definitions 48).")
+  private Integer maxLength;
 
   @Option(
       names = "--seed",
@@ -105,6 +104,10 @@ final class TuneOptions {
   /** The folder of the model and its tokenizer. */
   Path network(Output output) throws IOException {
     return names.folder(model, seed, output);
+  }
+
+  int maxLength(int otherwise) {
+    return maxLength == null ? otherwise : maxLength;
   }
 
   double rate(double otherwise) {
