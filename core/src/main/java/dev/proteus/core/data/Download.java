@@ -1,10 +1,10 @@
 package dev.proteus.core.data;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -97,29 +97,29 @@ public final class Download {
             .connectTimeout(PATIENCE)
             .followRedirects(HttpClient.Redirect.NORMAL)
             .build();
-    HttpResponse<InputStream> response =
-        client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
-    try (InputStream body = response.body()) {
-      boolean goesOn = response.statusCode() == PARTIAL && startsAt(response, have);
-      if (have > 0 && response.statusCode() == RANGE_NOT_SATISFIABLE) {
-        return; // nothing is missing; the checksum tells whether it is right
-      }
-      if (response.statusCode() != OK && !goesOn) {
-        throw new IOException("the server answered " + response.statusCode());
-      }
-      try (OutputStream out =
-          Files.newOutputStream(
-              part,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.WRITE,
-              goesOn ? StandardOpenOption.APPEND : StandardOpenOption.TRUNCATE_EXISTING)) {
-        body.transferTo(out);
-      }
+    // Written as it comes: a stream would drop what it still holds when the transfer breaks off.
+    HttpResponse<Path> response =
+        client.send(
+            request.build(),
+            info -> {
+              boolean goesOn = info.statusCode() == PARTIAL && startsAt(info.headers(), have);
+              return info.statusCode() == OK || goesOn
+                  ? HttpResponse.BodySubscribers.ofFile(
+                      part,
+                      StandardOpenOption.CREATE,
+                      StandardOpenOption.WRITE,
+                      goesOn ? StandardOpenOption.APPEND : StandardOpenOption.TRUNCATE_EXISTING)
+                  : HttpResponse.BodySubscribers.replacing(null);
+            });
+    // Not satisfiable: nothing is missing; the checksum tells whether it is right.
+    boolean complete = have > 0 && response.statusCode() == RANGE_NOT_SATISFIABLE;
+    if (response.body() == null && !complete) {
+      throw new IOException("the server answered " + response.statusCode());
     }
   }
 
-  private static boolean startsAt(HttpResponse<?> response, long have) {
-    String range = response.headers().firstValue("Content-Range").orElse("");
+  private static boolean startsAt(HttpHeaders headers, long have) {
+    String range = headers.firstValue("Content-Range").orElse("");
     return range.toLowerCase(Locale.ROOT).startsWith("bytes " + have + "-");
   }
 
